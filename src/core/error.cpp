@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "seqsweep/core/error.hpp"
+
+#include <fmt/format.h>
+
+namespace seqsweep {
+namespace {
+
+std::string located(const std::string& where, const std::string& problem) {
+  return where.empty() ? problem : where + ": " + problem;
+}
+
+std::string file_and_line(const std::string& file, std::int64_t line) {
+  return line > 0 ? fmt::format("{}:{}", file, line) : file;
+}
+
+}  // namespace
+
+ConfigError::ConfigError(const std::string& problem, const std::string& where_, std::string key_)
+    : Error(located(where_, problem), ExitCode::bad_config), where(where_), key(std::move(key_)) {}
+
+DataError::DataError(const std::string& problem, const std::string& file_, std::int64_t line_)
+    : Error(located(file_and_line(file_, line_), problem), ExitCode::bad_file), file(file_), line(line_) {}
+
+StoreError::StoreError(const std::string& problem, const std::string& file_)
+    : Error(located(file_, problem), ExitCode::bad_file), file(file_) {}
+
+ClusterError::ClusterError(const std::string& problem, int rank_)
+    : Error(rank_ >= 0 ? fmt::format("rank {}: {}", rank_, problem) : problem, ExitCode::cluster), rank(rank_) {}
+
+void detail::contract_violated(const char* kind, const char* condition, const std::string& text,
+                               std::source_location where) {
+  throw ContractViolation(
+      fmt::format("{} ({}:{}: {} '{}'); please report this bug", text, where.file_name(), where.line(), kind, condition));
+}
+
+}  // namespace seqsweep
