@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <exception>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "seqsweep/cluster/channel.hpp"
+#include "seqsweep/core/buffer.hpp"
+#include "seqsweep/core/error.hpp"
+#include "seqsweep/trial/group.hpp"
+
+namespace seqsweep::cluster {
+
+/// All ranks that the launcher started. Without a launcher: rank 0 of 1, and MPI is not touched.
+///
+/// One World per process, from before the first to after the last use of anything it made.
+class World {
+ public:
+  /// Initialises MPI where mpirun or srun started this process.
+  World();
+  /// Finalises MPI. Collective.
+  ~World();
+  World(const World&) = delete;
+  World& operator=(const World&) = delete;
+
+  [[nodiscard]] int rank() const;
+  [[nodiscard]] int size() const;
+  [[nodiscard]] const std::string& host() const;
+  [[nodiscard]] int ranks_on_node() const;
+
+  /// Where any rank comes with an error, all ranks throw: the lowest such rank its own, the others ElsewhereError of the
+  /// same exit code. Collective.
+  void agree(std::exception_ptr error) const;
+
+  [[nodiscard]] std::unique_ptr<CoordinatorChannel> coordinator_channel() const;
+  [[nodiscard]] std::unique_ptr<WorkerChannel> worker_channel() const;
+
+  /// The group of some ranks of the world, a power of two. Collective over those ranks.
+  [[nodiscard]] std::unique_ptr<trial::Group> make_group(const std::vector<int>& ranks) const;
+
+  /// Memory that the ranks of a node share: one of them fills it. Collective.
+  [[nodiscard]] BytesAllocator shared_memory() const;
+
+  /// Ends all ranks at once, where one of them cannot go on and the others cannot know. Does not return.
+  [[noreturn]] void abort(ExitCode exit_code) const;
+
+  struct Body;
+
+ private:
+  std::unique_ptr<Body> body_;
+};
+
+/// The ranks that train, ascending. Rank 0 coordinates; in a world of up to four it trains as well, answering messages
+/// between its steps, and in a larger one it sleeps between messages.
+[[nodiscard]] std::vector<int> worker_ranks(int world_size);
+
+/// Another rank has the error and prints it.
+class ElsewhereError : public Error {
+ public:
+  using Error::Error;
+};
+
+}  // namespace seqsweep::cluster

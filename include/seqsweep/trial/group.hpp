@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstddef>
+#include <span>
+
+namespace seqsweep::trial {
+
+/// The ranks that train one trial together: a power of two. Each call is collective over the group, and what it gives
+/// is the same on every rank.
+class Group {
+ public:
+  virtual ~Group() = default;
+  [[nodiscard]] virtual int rank() const = 0;  ///< within the group; 0 leads: it alone reports and writes files
+  [[nodiscard]] virtual int size() const = 0;
+  [[nodiscard]] bool is_leader() const { return rank() == 0; }
+
+  /// Adds the ranks' blocks element by element in the fixed binary tree ((0+1)+(2+3))+…, the result everywhere.
+  virtual void add_in_tree(std::span<float> values) = 0;
+  /// all[r·n … r·n + n-1] becomes what rank r gave as `mine`, n = mine.size(), the same on every rank.
+  virtual void gather(std::span<const double> mine, std::span<double> all) = 0;
+  /// The leader's bytes, everywhere.
+  virtual void broadcast(std::span<std::byte> bytes) = 0;
+};
+
+/// A rank by itself.
+class SoloGroup final : public Group {
+ public:
+  [[nodiscard]] int rank() const override { return 0; }
+  [[nodiscard]] int size() const override { return 1; }
+  void add_in_tree(std::span<float>) override {}
+  void gather(std::span<const double> mine, std::span<double> all) override;
+  void broadcast(std::span<std::byte>) override {}
+};
+
+}  // namespace seqsweep::trial

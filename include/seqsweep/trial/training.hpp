@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "seqsweep/core/ids.hpp"
+#include "seqsweep/core/random.hpp"
+#include "seqsweep/data/batches.hpp"
+#include "seqsweep/data/dataset.hpp"
+#include "seqsweep/nn/network.hpp"
+#include "seqsweep/nn/optimizer.hpp"
+#include "seqsweep/store/checkpoint.hpp"
+#include "seqsweep/trial/group.hpp"
+#include "seqsweep/trial/settings.hpp"
+
+namespace seqsweep::trial {
+
+/// Puts the data set's part into the network spec: features or vocabulary, outputs, head position, and the loss where it
+/// is "auto". Throws ConfigError where the model cannot take the data (a loss for other targets).
+[[nodiscard]] nn::NetworkSpec fit_to_data(nn::NetworkSpec spec, const data::DatasetHeader& header);
+
+/// The mean scores that sums come to, under the loss of `spec`.
+[[nodiscard]] store::Scores scores_of(const nn::NetworkSpec& spec, const nn::ScoreSums& sums);
+
+/// The value of the sweep's metric after an epoch.
+[[nodiscard]] double metric_of(const Objective& objective, const store::EpochRecord& record);
+
+/// The scores of some weights on one split. The split is cut into fixed chunks that the ranks share out; sums are added
+/// in the order of the chunks, so the bits do not depend on the ranks. Collective over the group.
+/// `between_chunks` is called now and then (to answer messages).
+[[nodiscard]] store::Scores evaluate_split(nn::Network<float>& network, std::span<const float> weights,
+                                           const data::Dataset& dataset, data::Split split, Group& group,
+                                           const std::function<void()>& between_chunks);
+
+/// Why train() returned.
+enum class TrainingEnd {
+  reached,      ///< the epoch asked for
+  exhausted,    ///< early stopping
+  diverged,     ///< NaN or infinity in loss or gradient
+  interrupted,  ///< asked to stop; the state is at a step boundary and can go on
+};
+
+/// What train() calls while it works. All may be empty.
+struct TrainingHooks {
+  std::function<void(const store::EpochRecord&)> on_epoch;  ///< after each epoch, on every rank
+  std::function<bool()> wants_stop;                         ///< asked at each step; one rank's yes stops the group
+  std::function<void()> between_steps;                      ///< to answer messages, write a checkpoint
+};
+
+/// Wall time by part, summed over train() calls. [s]
+struct TrainingClock {
+  double data_s = 0;
+  double reduce_s = 0;
+};
+
+/// One trial being trained by back-propagation through time.
+///
+/// The batch of a step is cut into S shards; each rank of the group computes an aligned block of them, one at a time,
+/// and all S gradients are added in one fixed binary tree. So every bit is the same for any group whose size is a power
+/// of two up to S, and the group may be another one at each call of train().
+class Training {
+ public:
+  /// A fresh trial, with initial weights. Throws ConfigError where the settings do not fit the data.
+  Training(TrialId trial, const TrialSettings& settings, const Objective& objective, const data::Dataset& dataset);
+
+  /// Trains until `to_epoch` epochs are finished or something ends it earlier. Collective over the group, whose ranks
+  /// hold the same state.
+  TrainingEnd train(int to_epoch, Group& group, const TrainingHooks& hooks);
+
+  /// The best epoch's weights on the test split. Collective over the group.
+  [[nodiscard]] store::Scores test_scores(Group& group, const std::function<void()>& between_chunks);
+
+  /// Makes every rank's state that of the leader. Collective over the group.
+  void share_state(Group& group);
+
+  [[nodiscard]] const store::TrainingState& state() const { return state_; }
+  /// Throws StoreError where the state is of another shape.
+  void restore(store::TrainingState state, const std::string& origin);
+  [[nodiscard]] TrialId trial() const { return trial_; }
+  [[nodiscard]] const nn::NetworkSpec& network_spec() const { return network_.spec(); }
+  [[nodiscard]] const nn::ParameterLayout& layout() const { return network_.layout(); }
+  [[nodiscard]] int num_shards() const { return num_shards_; }
+  [[nodiscard]] const std::string& divergence() const { return divergence_; }  ///< what was not finite, where
+  [[nodiscard]] const TrainingClock& clock() const { return clock_; }
+
+ private:
+  bool step(const data::EpochPlan& plan, int batch, Group& group, bool wants_stop);
+  void add_shards(const data::EpochPlan& plan, int batch, int first, int count);
+  void finish_epoch(Group& group, const TrainingHooks& hooks);
+  [[nodiscard]] std::vector<nn::GradientFlowBin> measure_gradient_flow();
+  [[nodiscard]] bool is_better(double value) const;
+  [[nodiscard]] bool is_exhausted() const;
+  [[nodiscard]] RandomKey epoch_key(Purpose purpose) const;
+
+  TrialId trial_;
+  TrialSettings settings_;
+  Objective objective_;
+  const data::Dataset& dataset_;
+  nn::Network<float> network_;
+  std::unique_ptr<nn::Optimizer> optimizer_;
+  int num_shards_;
+  store::TrainingState state_;
+  std::string divergence_;
+  TrainingClock clock_;
+
+  SequenceBatch shard_batch_;
+  // [P + tail] each: the gradient of a subtree of shards, with its loss, count and the wish to stop behind it.
+  std::vector<float> subtree_;
+  std::vector<std::vector<float>> waiting_;  ///< [log2 S]: left subtrees that wait for their right sibling
+};
+
+}  // namespace seqsweep::trial

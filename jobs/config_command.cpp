@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "config_command.hpp"
+
+#include <algorithm>
+#include <unistd.h>
+
+#include "seqsweep/config/config.hpp"
+
+#include "command_line.hpp"
+
+namespace seqsweep::jobs {
+namespace {
+
+namespace po = boost::program_options;
+
+// "--train.l2=0.1": a config key has a dot in its name, an option of the job has none.
+bool is_override(const std::string& argument) {
+  return argument.starts_with("--") && argument.substr(0, argument.find('=')).find('.') != std::string::npos;
+}
+
+}  // namespace
+
+std::optional<ConfigCommand> read_config_command(const std::string& job, const std::string& about, Arguments arguments) {
+  ConfigCommand command;
+  std::vector<std::string> own;
+  for (const auto& argument : arguments)
+    if (is_override(argument))
+      command.overrides.push_back(argument.substr(2));
+    else
+      own.push_back(argument);
+
+  CommandLineSpec spec;
+  spec.job = job;
+  spec.positional = {"CONFIG.ini"};
+  spec.about = about;
+  spec.options.add_options()                                                                                        //
+      ("output,o", po::value(&command.output_path), "the file to write, or to go on with (default: beside CONFIG.ini)")  //
+      ("dry-run", "print the plan and stop")                                                                        //
+      ("quiet,q", "only warnings and errors")                                                                       //
+      ("verbose,v", "tell every step, with time and rank");
+  const bool wants_help = std::any_of(own.begin(), own.end(), [](const auto& a) { return a == "--help" || a == "-h"; });
+  const auto read = read_command_line(std::move(spec), own);
+  if (!read) {
+    if (wants_help) std::fputs(("\n" + config::config_help()).c_str(), stdout);
+    return std::nullopt;
+  }
+  command.config_path = read->positional.at("CONFIG.ini");
+  command.is_dry_run = read->options.contains("dry-run");
+  if (read->options.contains("quiet")) command.level = log::Level::quiet;
+  if (read->options.contains("verbose")) command.level = log::Level::verbose;
+  return command;
+}
+
+}  // namespace seqsweep::jobs

@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "coordinator_rank.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <set>
+
+#include "seqsweep/core/log.hpp"
+#include "seqsweep/core/text.hpp"
+
+#include "stop_signal.hpp"
+
+namespace seqsweep::jobs {
+namespace {
+
+cluster::RecordedWork recorded_work(const store::Results& results) {
+  cluster::RecordedWork recorded;
+  recorded.decisions = results.decisions;
+  recorded.segments = results.segments;
+  for (const auto& record : results.epochs) recorded.epochs.emplace(record.trial, record.epoch);
+  return recorded;
+}
+
+// What belongs to the sweep, of all that its file holds: what the Study decided, and nothing that an earlier budget did.
+store::Results final_results(store::Results found, const SweepSession& session, const search::Study& study) {
+  std::set<std::pair<TrialId, int>> decided;
+  std::map<TrialId, int> last_epoch;
+  for (const auto& segment : study.decisions()) {
+    decided.emplace(segment.trial, segment.to_epoch);
+    last_epoch[segment.trial] = std::max(last_epoch[segment.trial], segment.to_epoch);
+  }
+  std::erase_if(found.segments, [&](const auto& r) { return !decided.contains({r.trial, r.to_epoch}); });
+  std::erase_if(found.epochs, [&](const auto& r) { return !last_epoch.contains(r.trial) || r.epoch > last_epoch[r.trial]; });
+  found.decisions.assign(study.decisions().begin(), study.decisions().end());
+  found.trials.assign(study.trials().begin(), study.trials().end());
+  if (study.options().goal == search::Goal::maximize)
+    for (auto& trial : found.trials)
+      for (auto& measurement : trial.curve) measurement.value = -measurement.value;
+  found.header = header_of(session);
+  return found;
+}
+
+double floor_of(const SweepSession& session) {
+  const auto& metric = session.config.objective.metric;
+  if (metric == "train_loss") return store::not_applicable;
+  return header_of(session).validation_floor.by_name(metric.substr(metric.find('_') + 1));
+}
+
+}  // namespace
+
+class CoordinatorRank::FileRecorder final : public cluster::Recorder {
+ public:
+  explicit FileRecorder(store::ResultsWriter& writer) : writer_(writer) {}
+  void append(const search::Segment& decision) override { writer_.append(decision); }
+  void append(const store::EpochRecord& record) override { writer_.append(record); }
+  void append(const store::SegmentRecord& record) override { writer_.append(record); }
+  void append(const store::TimingRecord& record) override { writer_.append(record); }
+  void put_trial(const search::TrialRecord& trial, const store::SegmentRecord* last_segment) override {
+    writer_.put_trial(trial, last_segment);
+  }
+  void commit() override { writer_.commit(); }
+
+ private:
+  store::ResultsWriter& writer_;
+};
+
+CoordinatorRank::CoordinatorRank(const SweepSession& session, const cluster::World& world, store::ResultsWriter& writer,
+                                 const store::Results& so_far)
+    : session_(session),
+      world_(world),
+      writer_(writer),
+      recorder_(std::make_unique<FileRecorder>(writer)),
+      study_(session.config.study, session.config.space,
+             [&session](const search::Point& point) { return epoch_cost(session, point); }),
+      progress_({session.config.objective.metric, floor_of(session)}, session.is_quiet) {
+  cluster::CoordinatorOptions options;
+  options.worker_ranks = cluster::worker_ranks(world.size());
+  options.ranks_per_trial = session.config.placement.ranks_per_trial;
+  options.most_ranks = [&session](const search::Point& point) {
+    const auto settings = config::settings_at(session.config, point);
+    return settings.shards > 0 ? settings.shards : data::default_shards(settings.batch_size);
+  };
+  if (world.size() > 1) {
+    mpi_channel_ = world.coordinator_channel();
+    joined_channel_ = cluster::join(wires_.coordinator_end(), 0, *mpi_channel_);
+  }
+  auto& channel = joined_channel_ ? *joined_channel_ : wires_.coordinator_end();
+  coordinator_ =
+      std::make_unique<cluster::Coordinator>(study_, *recorder_, channel, std::move(options), recorded_work(so_far));
+}
+
+CoordinatorRank::~CoordinatorRank() = default;
+
+bool CoordinatorRank::run() {
+  try {
+    run_to_end();
+  } catch (...) {
+    progress_.finish();
+    coordinator_->dismiss_workers();
+    throw;
+  }
+  coordinator_->dismiss_workers();
+  if (!study_.is_finished()) return false;
+  writer_.seal(final_results(store::read_results(session_.results_path), session_, study_));
+  return true;
+}
+
+void CoordinatorRank::run_to_end() {
+  trial::SegmentRunner runner(*session_.dataset, session_.config.objective, session_.config.placement.checkpoint_interval_s);
+  auto options = worker_options(session_, world_);
+  options.while_running = [this] { take_turn(); };
+  cluster::Worker own_worker(wires_.worker_end(0), runner, std::move(options));
+  cluster::Nap nap;
+  while (!coordinator_->is_done()) {
+    const bool has_heard = take_turn();
+    const bool has_worked = own_worker.turn();
+    has_heard || has_worked ? nap.reset() : nap.take();
+  }
+  coordinator_->turn();
+  writer_.commit();
+  progress_.finish();
+}
+
+bool CoordinatorRank::take_turn() {
+  const bool was_busy = coordinator_->turn();
+  progress_.update(study_, *coordinator_);
+  stop_if_asked();
+  return was_busy;
+}
+
+void CoordinatorRank::stop_if_asked() {
+  if (coordinator_->is_draining()) return;
+  const double limit_s = session_.config.placement.time_limit_s;
+  if (const char* signal = stop_signal(); signal != nullptr)
+    stop_reason_ = signal;
+  else if (limit_s > 0 && std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count() > limit_s)
+    stop_reason_ = fmt::format("the time limit of {}", human_seconds(limit_s));
+  else
+    return;
+  progress_.finish();
+  log::info(fmt::format("{}: stopping at the next step, with checkpoints", stop_reason_));
+  coordinator_->drain();
+}
+
+cluster::WorkerOptions worker_options(const SweepSession& session, const cluster::World& world) {
+  cluster::WorkerOptions options;
+  options.rank = world.rank();
+  options.host = world.host();
+  options.task_of = [&session](const cluster::RunSegment& order) { return task_of(session, order); };
+  options.make_group = [&world](const std::vector<int>& ranks) { return world.make_group(ranks); };
+  return options;
+}
+
+}  // namespace seqsweep::jobs

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <chrono>
+#include <memory>
+#include <string>
+
+#include "seqsweep/cluster/coordinator.hpp"
+#include "seqsweep/cluster/world.hpp"
+#include "seqsweep/store/results_file.hpp"
+
+#include "progress_line.hpp"
+#include "sweep_session.hpp"
+
+namespace seqsweep::jobs {
+
+/// Rank 0 of a sweep: the Study, the results file, the coordinator, and in a small world a worker too.
+class CoordinatorRank {
+ public:
+  /// `so_far`: what the results file holds already.
+  CoordinatorRank(const SweepSession& session, const cluster::World& world, store::ResultsWriter& writer,
+                  const store::Results& so_far);
+  ~CoordinatorRank();
+
+  /// Runs the sweep to its end, or until a signal or the time limit stops it. Returns whether it is finished (and its
+  /// file sealed). Whatever happens, the workers are sent home.
+  bool run();
+  [[nodiscard]] const std::string& stop_reason() const { return stop_reason_; }
+
+ private:
+  class FileRecorder;
+
+  void run_to_end();
+  bool take_turn();
+  void stop_if_asked();
+
+  const SweepSession& session_;
+  const cluster::World& world_;
+  store::ResultsWriter& writer_;
+  std::unique_ptr<FileRecorder> recorder_;
+  search::Study study_;
+  ProgressLine progress_;
+  cluster::InMemoryWires wires_;
+  std::unique_ptr<cluster::CoordinatorChannel> mpi_channel_, joined_channel_;
+  std::unique_ptr<cluster::Coordinator> coordinator_;
+  std::string stop_reason_;
+  std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
+};
+
+/// How a worker of this session on this rank is set up.
+[[nodiscard]] cluster::WorkerOptions worker_options(const SweepSession& session, const cluster::World& world);
+
+}  // namespace seqsweep::jobs

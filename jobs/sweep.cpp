@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <fmt/format.h>
+
+#include <filesystem>
+
+#include "seqsweep/core/log.hpp"
+#include "seqsweep/core/text.hpp"
+
+#include "config_command.hpp"
+#include "coordinator_rank.hpp"
+#include "jobs.hpp"
+#include "stop_signal.hpp"
+#include "sweep_session.hpp"
+#include "sweep_summary.hpp"
+
+namespace seqsweep::jobs {
+namespace {
+
+constexpr std::size_t num_best_shown = 5;
+
+void print_result(const SweepSession& session) {
+  if (session.is_quiet) return;
+  const auto checkpoints = std::filesystem::path(store::checkpoint_path(session.results_path, TrialId(0))).parent_path();
+  fmt::print("{}\n", to_text(summarise(store::read_results(session.results_path)), num_best_shown));
+  fmt::print("  results      {}\n  checkpoints  {}/\n", session.results_path, checkpoints.string());
+}
+
+int coordinate(SweepSession& session, const cluster::World& world) {
+  store::Results so_far;
+  std::unique_ptr<store::ResultsWriter> writer;
+  world.agree(error_of([&] {
+    if (!is_finished_already(session)) writer = std::make_unique<store::ResultsWriter>(open_results(session, so_far));
+  }));
+  if (!writer) {
+    const auto channel = world.size() > 1 ? world.coordinator_channel() : nullptr;
+    for (int rank = 1; rank < world.size(); ++rank) channel->send(rank, cluster::Shutdown{});
+    if (channel) channel->flush();
+    log::info(fmt::format("{} is finished; raise sweep.trials to go on", session.results_path));
+    print_result(session);
+    return static_cast<int>(ExitCode::done);
+  }
+
+  CoordinatorRank coordinator(session, world, *writer, so_far);
+  if (coordinator.run()) {
+    print_result(session);
+    return static_cast<int>(ExitCode::done);
+  }
+  log::info(fmt::format("stopped by {}; everything is saved in {}, the same command goes on", coordinator.stop_reason(),
+                        session.results_path));
+  return static_cast<int>(ExitCode::stopped);
+}
+
+int work(const SweepSession& session, const cluster::World& world) {
+  world.agree(nullptr);  // rank 0 opens the results file
+  trial::SegmentRunner runner(*session.dataset, session.config.objective, session.config.placement.checkpoint_interval_s);
+  const auto channel = world.worker_channel();
+  cluster::Worker worker(*channel, runner, worker_options(session, world));
+  cluster::Nap nap;
+  while (!worker.is_dismissed()) worker.turn() ? nap.reset() : nap.take();
+  channel->flush();
+  return static_cast<int>(ExitCode::done);
+}
+
+}  // namespace
+
+int run_sweep(Arguments arguments) {
+  const auto command = read_config_command("sweep",
+                                           "Runs the sweep that CONFIG.ini defines, or goes on with it: the same command "
+                                           "resumes. Start it with mpirun or srun to use many ranks.",
+                                           arguments);
+  if (!command) return static_cast<int>(ExitCode::done);
+
+  const cluster::World world;
+  log::start(command->level, world.rank());
+  catch_stop_signals();
+  auto session = prepare_session(*command, world);
+  if (session.results_path.empty()) session.results_path = default_output(command->config_path, ".results.h5");
+  if (command->is_dry_run) {
+    if (world.rank() == 0) fmt::print("{}", config::text_of(config::make_plan(session.config, facts_of(session))));
+    return static_cast<int>(ExitCode::done);
+  }
+  return world.rank() == 0 ? coordinate(session, world) : work(session, world);
+}
+
+}  // namespace seqsweep::jobs

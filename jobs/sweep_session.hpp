@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <exception>
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+
+#include "seqsweep/cluster/world.hpp"
+#include "seqsweep/cluster/worker.hpp"
+#include "seqsweep/config/config.hpp"
+#include "seqsweep/config/plan.hpp"
+#include "seqsweep/data/dataset.hpp"
+#include "seqsweep/store/results_file.hpp"
+#include "seqsweep/trial/segment_runner.hpp"
+
+#include "config_command.hpp"
+
+namespace seqsweep::jobs {
+
+/// A sweep on one rank, from a checked config and its data set to a sealed results file.
+struct SweepSession {
+  config::SweepConfig config;
+  std::shared_ptr<const data::Dataset> dataset;
+  std::string results_path;
+  bool is_quiet = false;
+};
+
+/// What `work` throws, or nothing. For World::agree().
+[[nodiscard]] std::exception_ptr error_of(const std::function<void()>& work);
+
+/// Reads and checks the config and its data set: all that can go wrong before the first step. Collective.
+[[nodiscard]] SweepSession prepare_session(const ConfigCommand& command, const cluster::World& world);
+
+/// "runs/weather.results.h5" for "runs/weather.ini" and ".results.h5".
+[[nodiscard]] std::string default_output(const std::string& config_path, const std::string& ending);
+
+/// What a plan needs to know of the data set.
+[[nodiscard]] config::DataFacts facts_of(const SweepSession& session);
+
+/// The definition of the sweep: that of the config, and the data set's fingerprint.
+[[nodiscard]] std::map<std::string, std::string> definition_of(const SweepSession& session);
+
+/// A trial as its worker gets it: the settings at the point, as option structs and as text.
+[[nodiscard]] trial::SegmentTask task_of(const SweepSession& session, const cluster::RunSegment& order);
+
+/// What one epoch of the trial at a point costs on the virtual clock. [multiply-adds]
+[[nodiscard]] double epoch_cost(const SweepSession& session, const search::Point& point);
+
+/// The header of a new results file.
+[[nodiscard]] store::ResultsHeader header_of(const SweepSession& session);
+
+/// Whether the results file is there, of this sweep, sealed and not short of a trial.
+[[nodiscard]] bool is_finished_already(const SweepSession& session);
+
+/// Creates the results file, or opens the one that is there if it belongs to this sweep. A file's number of logical
+/// workers is kept where the config leaves it open. Throws StoreError or ConfigError with the keys that differ.
+[[nodiscard]] store::ResultsWriter open_results(SweepSession& session, store::Results& so_far);
+
+}  // namespace seqsweep::jobs

@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <fmt/format.h>
+
+#include <bit>
+#include <chrono>
+#include <cmath>
+#include <filesystem>
+#include <numeric>
+
+#include "seqsweep/core/log.hpp"
+#include "seqsweep/core/text.hpp"
+#include "seqsweep/store/checkpoint.hpp"
+
+#include "config_command.hpp"
+#include "jobs.hpp"
+#include "report_text.hpp"
+#include "stop_signal.hpp"
+#include "sweep_session.hpp"
+
+namespace seqsweep::jobs {
+namespace {
+
+// The ranks that can share a batch: a power of two, no more than it has shards.
+std::vector<int> training_ranks(const SweepSession& session, int world_size) {
+  const auto& base = session.config.base;
+  const int shards = base.shards > 0 ? base.shards : data::default_shards(base.batch_size);
+  const auto most = static_cast<unsigned>(std::min(shards, world_size));
+  std::vector<int> ranks(std::bit_floor(most));
+  std::iota(ranks.begin(), ranks.end(), 0);
+  return ranks;
+}
+
+// A checkpoint of this very training is gone on with; any other file of that name stays as it is.
+void refuse_other_file(const trial::SegmentTask& task, const std::string& config_path) {
+  if (!std::filesystem::exists(task.checkpoint_path)) return;
+  if (store::read_checkpoint(task.checkpoint_path).point_text == task.identity) return;
+  throw ConfigError(fmt::format("{} holds another training; choose another file with -o, or remove it", task.checkpoint_path),
+                    config_path);
+}
+
+std::string score_text(const store::Scores& scores) {
+  std::string text = "loss " + four_digits(scores.loss);
+  if (!std::isnan(scores.accuracy)) text += "  accuracy " + four_digits(scores.accuracy);
+  if (!std::isnan(scores.mae)) text += fmt::format("  mae {}  rmse {}", four_digits(scores.mae), four_digits(scores.rmse));
+  return text;
+}
+
+void print_epoch(const store::EpochRecord& record, int max_epochs, double elapsed_s) {
+  fmt::print("epoch {:>3}/{}  train loss {}  validation {}  gradient norm {}  {}\n", record.epoch, max_epochs,
+             four_digits(record.train_loss), score_text(record.validation), four_digits(record.gradient_norm_mean),
+             human_seconds(elapsed_s));
+  std::fflush(stdout);
+}
+
+int report(const SweepSession& session, const trial::SegmentOutcome& outcome, const std::string& output) {
+  const auto header = header_of(session);
+  const auto& record = outcome.record;
+  if (record.ending == search::Ending::failed) throw ConfigError(record.message, session.config.path);
+  if (outcome.is_interrupted) {
+    log::info(fmt::format("stopped by {} in epoch {}; the same command goes on", stop_signal(), record.last_epoch + 1));
+    return static_cast<int>(ExitCode::stopped);
+  }
+  if (record.ending == search::Ending::diverged) {
+    log::warning(fmt::format("training diverged: {}; try a smaller train.learning_rate or train.clip_norm = 1", record.message));
+    return static_cast<int>(ExitCode::done);
+  }
+  if (session.is_quiet) return static_cast<int>(ExitCode::done);
+  fmt::print("\nbest epoch {} with {} {}\n", record.best_epoch, header.metric, four_digits(record.value));
+  fmt::print("test         {}\nits floor    {}  ({})\nmodel        {}\n", score_text(record.test),
+             score_text(header.test_floor), header.floor_rule, output);
+  return static_cast<int>(ExitCode::done);
+}
+
+}  // namespace
+
+int run_train(Arguments arguments) {
+  const auto command = read_config_command(
+      "train", "Trains the one network that CONFIG.ini describes; all ranks share each batch. The same command goes on "
+               "with a training that was stopped.",
+      arguments);
+  if (!command) return static_cast<int>(ExitCode::done);
+
+  const cluster::World world;
+  log::start(command->level, world.rank());
+  catch_stop_signals();
+  auto session = prepare_session(*command, world);
+  if (session.config.space.size() > 0)
+    throw ConfigError(fmt::format("{} is a distribution, but train wants one value; give it as --{}=VALUE, or run the sweep job",
+                                  session.config.space.dimensions()[0].name, session.config.space.dimensions()[0].name),
+                      session.config.path);
+  const std::string output =
+      session.results_path.empty() ? default_output(command->config_path, ".model.h5") : session.results_path;
+
+  cluster::RunSegment order;
+  order.trial = TrialId(0);
+  order.to_epoch = session.config.base.max_epochs;
+  auto task = task_of(session, order);
+  task.checkpoint_path = output;
+  world.agree(error_of([&] { refuse_other_file(task, session.config.path); }));
+
+  const auto ranks = training_ranks(session, world.size());
+  if (world.rank() >= static_cast<int>(ranks.size())) return static_cast<int>(ExitCode::done);
+  if (world.rank() == 0 && static_cast<int>(ranks.size()) < world.size())
+    log::info(fmt::format("{} of {} ranks train: a power of two, at most train.shards", ranks.size(), world.size()));
+
+  const auto start = std::chrono::steady_clock::now();
+  trial::SegmentHooks hooks;
+  hooks.wants_stop = [] { return stop_signal() != nullptr; };
+  hooks.on_epoch = [&](const store::EpochRecord& record) {
+    if (session.is_quiet) return;
+    print_epoch(record, order.to_epoch, std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count());
+  };
+  trial::SegmentRunner runner(*session.dataset, session.config.objective, session.config.placement.checkpoint_interval_s);
+  const auto group = world.make_group(ranks);
+  const auto outcome = runner.run(task, *group, hooks);
+  return world.rank() == 0 ? report(session, outcome, output) : static_cast<int>(ExitCode::done);
+}
+
+}  // namespace seqsweep::jobs
