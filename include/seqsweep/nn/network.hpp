@@ -17,14 +17,14 @@ namespace seqsweep::nn {
 /// What a pass over some sequences adds up to. Sums, so that parts can be added in a fixed order; in the units of the
 /// (normalised) targets unless said.
 struct ScoreSums {
-  double loss = 0;         ///< of each scored element or row, summed
-  double count = 0;        ///< scored elements (mse) or rows (cross-entropy, Bernoulli): loss / count is the mean loss
-  double elements = 0;     ///< scored target elements; the divisor of the four error sums
-  double absolute_error = 0;      ///< |y - ŷ| · target_scale
-  double squared_error = 0;       ///< (y - ŷ)² · target_scale²
-  double target_sum = 0;          ///< y · target_scale
-  double target_square_sum = 0;   ///< y² · target_scale²
-  double correct = 0;             ///< rows whose largest output is the class (cross-entropy), else keys right (Bernoulli)
+  double loss = 0;      ///< of each scored element or row, summed
+  double count = 0;     ///< scored elements (mse) or rows (cross-entropy, Bernoulli): loss / count is the mean loss
+  double elements = 0;  ///< scored target elements (cross-entropy: one per row); divisor of all that follows
+  double absolute_error = 0;     ///< mse: |y - ŷ| · target_scale
+  double squared_error = 0;      ///< mse: (y - ŷ)² · target_scale²
+  double target_sum = 0;         ///< mse: y · target_scale
+  double target_square_sum = 0;  ///< mse: y² · target_scale²
+  double correct = 0;            ///< rows whose largest output is the class (cross-entropy), keys right (Bernoulli)
 
   ScoreSums& operator+=(const ScoreSums& other);
 };
@@ -34,12 +34,13 @@ struct GradientFlowBin {
   int layer = 0;
   int distance_from = 0;  ///< [steps], inclusive; bins are 0, 1, 2–3, 4–7, 8–15 …
   int distance_to = 0;    ///< [steps], inclusive
-  double norm = 0;        ///< root mean square over sequences and steps of ‖∂L/∂h_t‖₂ where L is the loss at the last step
+  double norm = 0;  ///< root mean square, over sequences and steps, of ‖∂L/∂h_t‖₂; L: a sequence's last-step loss
 };
 
-/// Keys the dropout masks of one pass: masks depend on the trial, the epoch, the sequence, the layer and the step alone.
+/// Keys the dropout masks of one pass: masks depend on the trial, the epoch, the sequence, the layer and the step
+/// alone.
 struct DropoutKey {
-  RandomKey key;  ///< folded with trial and epoch
+  RandomKey key;  ///< folded with trial and epoch; the network folds in Purpose::dropout
 };
 
 /// A recurrent network and its back-propagation through time: [embedding] → recurrent layers → dense head → loss.
@@ -59,15 +60,17 @@ class Network {
   [[nodiscard]] const NetworkSpec& spec() const;
   [[nodiscard]] const ParameterLayout& layout() const;
 
-  /// Writes initial weights. Depends on the key and each tensor's name only.
+  /// Writes initial weights. Those of a tensor depend on the key (the network folds in Purpose::initialisation) and
+  /// the tensor's name and shape only, so that adding a layer leaves the others as they were.
   void initialise(std::span<Scalar> parameters, RandomKey key) const;
 
   /// Forward, loss, back-propagation. Writes (does not add) loss_scale · d(Σ loss)/d(parameters) to `gradient`.
   /// With loss_scale = 1 / (scored count of the whole batch), shard gradients add up to that of the mean loss.
+  /// A batch of no sequences has a zero gradient. The returned error sums are in normalised units.
   ScoreSums forward_backward(std::span<const Scalar> parameters, const SequenceBatch& batch, double loss_scale,
                              std::optional<DropoutKey> dropout, std::span<Scalar> gradient);
 
-  /// Forward and scores, without dropout or tape. `target_scale` [K] turns errors into physical units; empty: all 1.
+  /// Forward and scores, without dropout. `target_scale` [K] turns errors into physical units; empty: all 1.
   ScoreSums evaluate(std::span<const Scalar> parameters, const SequenceBatch& batch,
                      std::span<const float> target_scale = {});
 

@@ -15,15 +15,15 @@ namespace seqsweep::nn {
 struct OptimizerSpec {
   std::string name = "adam";
   double learning_rate = 1e-3;
-  double momentum = 0;        ///< sgd, rmsprop
-  double beta1 = 0.9;         ///< adam, adamw
-  double beta2 = 0.999;       ///< adam, adamw
-  double alpha = 0.99;        ///< rmsprop: smoothing
-  double epsilon = 1e-8;      ///< adam, adamw, rmsprop
-  double weight_decay = 0.01; ///< adamw: decoupled (Loshchilov & Hutter 2019)
-  double l1 = 0;              ///< adds l1·sign(w) to the gradient of weights (not of biases)
-  double l2 = 0;              ///< adds l2·w to the gradient of weights (not of biases)
-  double clip_norm = 0;       ///< scales the gradient down to this global norm before the step; 0: off
+  double momentum = 0;                ///< sgd, rmsprop
+  double beta1 = 0.9;                 ///< adam, adamw
+  double beta2 = 0.999;               ///< adam, adamw
+  double alpha = 0.99;                ///< rmsprop: smoothing
+  double epsilon = 1e-8;              ///< adam, adamw, rmsprop
+  double weight_decay = 0.01;         ///< adamw: decoupled (Loshchilov & Hutter 2019)
+  double l1 = 0;                      ///< adds l1·sign(w) to the gradient of weights (not of biases)
+  double l2 = 0;                      ///< adds l2·w to the gradient of weights (not of biases)
+  double clip_norm = 0;               ///< scales the gradient down to this global norm before the step; 0: off
   std::string schedule = "constant";  ///< learning-rate schedule over epochs
   double schedule_gamma = 0.1;        ///< step: factor
   int schedule_step = 10;             ///< step: epochs between factors

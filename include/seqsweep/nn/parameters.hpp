@@ -14,9 +14,9 @@ namespace seqsweep::nn {
 struct Tensor {
   std::string name;
   int rows = 0;
-  int columns = 0;           ///< 1 for a bias
-  std::size_t offset = 0;    ///< of the first element in the block
-  bool is_bias = false;      ///< biases are not regularised
+  int columns = 0;         ///< 1 for a bias
+  std::size_t offset = 0;  ///< of the first element in the block
+  bool is_bias = false;    ///< biases are not regularised
 
   [[nodiscard]] std::size_t size() const { return static_cast<std::size_t>(rows) * static_cast<std::size_t>(columns); }
 };

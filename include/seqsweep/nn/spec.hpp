@@ -25,10 +25,10 @@ struct NetworkSpec {
   int hidden_size = 64;             ///< H, per direction
   int num_layers = 1;
   bool bidirectional = false;
-  double dropout = 0;                        ///< probability, on what enters each layer but the first, and the head
-  std::string initialisation = "xavier";     ///< W_ih, head and their like
-  std::string recurrent_init = "orthogonal"; ///< W_hh
-  double forget_bias = 1;                    ///< added to the LSTM's forget gate bias at initialisation
+  double dropout = 0;                         ///< probability, on what enters each layer but the first, and the head
+  std::string initialisation = "xavier";      ///< W_ih, head and their like
+  std::string recurrent_init = "orthogonal";  ///< W_hh
+  double forget_bias = 1;                     ///< added to the LSTM's forget gate bias at initialisation
 };
 
 }  // namespace seqsweep::nn

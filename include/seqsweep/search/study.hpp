@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "seqsweep/core/ids.hpp"
+#include "seqsweep/search/sampler.hpp"
+#include "seqsweep/search/scheduler.hpp"
+#include "seqsweep/search/space.hpp"
+#include "seqsweep/search/trial_record.hpp"
+
+namespace seqsweep::search {
+
+struct StudyOptions {
+  std::uint64_t seed = 1;
+  int trials = 16;      ///< in all; raising it keeps all decisions before the point where the smaller number ran out
+  int concurrency = 2;  ///< V: logical workers on the virtual clock
+  Goal goal = Goal::minimize;
+  std::string sampler = "random";
+  SchedulerOptions scheduler;
+};
+
+/// The default number of logical workers: 16, or an eighth of `trials` if that is less, at least 2.
+[[nodiscard]] int default_concurrency(int trials);
+
+/// The search's only unit of work: train `trial` from `from_epoch` to `to_epoch`.
+struct Segment {
+  TrialId trial;
+  int from_epoch = 0;
+  int to_epoch = 0;
+  double virtual_start = 0;   ///< [multiply-adds]
+  double virtual_finish = 0;  ///< [multiply-adds]
+  std::string reason;         ///< why it was decided, one phrase for `explain`
+};
+
+enum class Ending {
+  reached,    ///< trained up to to_epoch
+  exhausted,  ///< early stopping: the trial improves no more and is complete
+  diverged,   ///< NaN or infinity
+  failed,     ///< an error
+};
+[[nodiscard]] std::string_view name_of(Ending ending);
+
+/// What came of a segment. A pure function of the definition, the trial and the segment.
+struct SegmentResult {
+  TrialId trial;
+  int from_epoch = 0;
+  int to_epoch = 0;  ///< as decided
+  Ending ending = Ending::reached;
+  int last_epoch = 0;  ///< where training stood when it ended
+  double value = 0;    ///< the metric, best so far, in its own sense (the Study knows the goal)
+};
+
+/// What an epoch of a trial costs, computed from the point alone. [multiply-adds]
+using EpochCost = std::function<double(const Point&)>;
+
+/// The search as a pure function: a simulation of V logical workers on a virtual clock.
+///
+/// A segment occupies a logical worker for a virtual duration that follows from the model alone. Results may be
+/// reported in any order; each is *committed* when it is the earliest in virtual time among all running segments, and
+/// only commits let sampler and scheduler decide. So the decisions depend neither on the number of physical workers nor
+/// on timing. A segment that ends early (exhausted, diverged, failed) still occupies its logical worker to its virtual
+/// finish.
+class Study {
+ public:
+  /// Throws ConfigError for unknown names or options that make no sense together.
+  Study(const StudyOptions& options, SearchSpace space, EpochCost epoch_cost);
+  ~Study();
+  Study(Study&&) noexcept;
+  Study& operator=(Study&&) noexcept;
+
+  /// The segments decided at virtual time 0. Call once, first.
+  std::vector<Segment> begin();
+  /// Takes a result, in any order, and returns the segments decided by the commits that it made possible, in the order
+  /// of their decision. A result for a segment that was not decided or is reported already is a ContractViolation.
+  std::vector<Segment> report(const SegmentResult& result);
+
+  [[nodiscard]] bool is_finished() const;
+  /// Whether a result for this trial up to this epoch is awaited.
+  [[nodiscard]] bool awaits(TrialId trial, int to_epoch) const;
+  /// Every trial begun so far, in order of id, as committed. As all that refers into a study, valid until the next
+  /// report.
+  [[nodiscard]] std::span<const TrialRecord> trials() const;
+  /// Every segment decided so far, in the order of decision.
+  [[nodiscard]] std::span<const Segment> decisions() const;
+  [[nodiscard]] const SearchSpace& space() const;
+  [[nodiscard]] const StudyOptions& options() const;
+  /// The trial with the best committed value, the earlier one of equals; nothing while no trial has a value.
+  [[nodiscard]] const TrialRecord* best() const;
+
+ private:
+  struct Body;
+  std::unique_ptr<Body> body_;
+};
+
+}  // namespace seqsweep::search

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <limits>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "seqsweep/core/ids.hpp"
+#include "seqsweep/search/space.hpp"
+
+namespace seqsweep::search {
+
+enum class TrialState {
+  running,    ///< a segment is decided and not yet committed
+  paused,     ///< waits at a rung; may be promoted
+  completed,  ///< reached its last epoch, or stopped improving
+  stopped,    ///< ended early by the scheduler
+  diverged,   ///< loss or gradient became NaN or infinite
+  failed,     ///< its training reported an error
+};
+[[nodiscard]] std::string_view name_of(TrialState state);
+
+enum class Goal { minimize, maximize };
+
+/// The same number in the other sense, both ways: as the user has it, and as samplers and schedulers have it, to be
+/// minimised.
+[[nodiscard]] constexpr double turned(Goal goal, double value) {
+  return goal == Goal::maximize ? -value : value;
+}
+
+/// The objective of a trial when it had trained for `epoch` epochs: its best so far. Always to be minimised:
+/// the Study turns the sign where the goal is to maximise.
+struct Measurement {
+  int epoch = 0;
+  double value = std::numeric_limits<double>::infinity();
+};
+
+/// What the search knows of a trial at some virtual time. Samplers and schedulers see nothing else.
+struct TrialRecord {
+  TrialId id;
+  Point point;
+  TrialState state = TrialState::running;
+  /// One per committed segment, epochs never falling; ends in infinity if the trial diverged or failed.
+  std::vector<Measurement> curve;
+  std::string reason;  ///< why it is in this state, one phrase for `explain`
+
+  /// How far it was trained, as committed.
+  [[nodiscard]] int epochs() const { return curve.empty() ? 0 : curve.back().epoch; }
+  /// +infinity while nothing is known and for diverged and failed trials.
+  [[nodiscard]] double value() const;
+};
+
+}  // namespace seqsweep::search

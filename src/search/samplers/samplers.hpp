@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <memory>
+
+#include "seqsweep/search/sampler.hpp"
+
+namespace seqsweep::search {
+
+// One maker per file of this folder; catalogue.cpp lists them.
+[[nodiscard]] std::unique_ptr<Sampler> make_random(const SearchSpace& space, RandomKey seed_key);
+[[nodiscard]] std::unique_ptr<Sampler> make_grid(const SearchSpace& space, RandomKey seed_key);
+[[nodiscard]] std::unique_ptr<Sampler> make_sobol(const SearchSpace& space, RandomKey seed_key);
+
+}  // namespace seqsweep::search

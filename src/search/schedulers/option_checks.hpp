@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <string>
+
+#include "seqsweep/search/scheduler.hpp"
+
+namespace seqsweep::search {
+
+/// Throws ConfigError, with its key, where an option of the scheduler is below what it must at least be.
+void expect_at_least(int minimum, int value, const std::string& key);
+
+/// Throws ConfigError unless 1 ≤ grace_period ≤ max_epochs.
+void check_epochs(const SchedulerOptions& options);
+
+}  // namespace seqsweep::search

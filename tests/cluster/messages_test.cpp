@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "seqsweep/cluster/messages.hpp"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+#include "seqsweep/core/error.hpp"
+
+namespace seqsweep::cluster {
+namespace {
+
+EpochDone some_epoch() {
+  EpochDone message;
+  message.record.trial = TrialId(7);
+  message.record.epoch = 3;
+  message.record.train_loss = 1.0 / 3;
+  message.record.validation.rmse = 2.5;
+  message.record.gradient_flow = {{0, 0, 0, 1.5}, {1, 2, 3, 1e-30}};
+  return message;
+}
+
+TEST(Messages, come_back_as_they_were) {
+  RunSegment order{TrialId(12), 4, 16, {{std::int64_t{64}, 1e-3, std::string("lstm"), std::nullopt}}, {3, 4, 5, 6}};
+  const auto bytes = pack(ToWorker(order));
+  const auto back = std::get<RunSegment>(unpack_to_worker(0, bytes));
+  EXPECT_EQ(back.trial, order.trial);
+  EXPECT_EQ(back.from_epoch, 4);
+  EXPECT_EQ(back.to_epoch, 16);
+  EXPECT_EQ(back.point, order.point);
+  EXPECT_EQ(back.ranks, order.ranks);
+
+  const auto epoch = std::get<EpochDone>(unpack_to_coordinator(0, pack(ToCoordinator(some_epoch()))));
+  EXPECT_EQ(epoch.record.train_loss, 1.0 / 3);
+  EXPECT_EQ(epoch.record.validation.rmse, 2.5);
+  EXPECT_TRUE(std::isnan(epoch.record.validation.accuracy));
+  ASSERT_EQ(epoch.record.gradient_flow.size(), 2U);
+  EXPECT_EQ(epoch.record.gradient_flow[1].norm, 1e-30);
+}
+
+TEST(Messages, stay_small_whatever_an_error_text_says) {
+  SegmentDone done;
+  done.record.message = std::string(100000, 'x');
+  done.timing.host = std::string(100000, 'h');
+  EXPECT_LE(pack(ToCoordinator(done)).size(), max_message_bytes);
+}
+
+// Every truncation and every flipped byte either gives a message or a ClusterError: no crash, no huge allocation.
+TEST(Messages, damaged_bytes_are_an_error_or_a_message) {
+  const auto bytes = pack(ToCoordinator(some_epoch()));
+  for (std::size_t size = 0; size < bytes.size(); ++size)
+    EXPECT_THROW((void)unpack_to_coordinator(0, std::span(bytes).first(size)), ClusterError);
+  for (std::size_t i = 0; i < bytes.size(); ++i) {
+    auto damaged = bytes;
+    damaged[i] = static_cast<std::byte>(0xff);
+    try {
+      (void)unpack_to_coordinator(0, damaged);
+    } catch (const ClusterError&) {
+      continue;
+    }
+  }
+  EXPECT_THROW((void)unpack_to_coordinator(9, bytes), ClusterError);
+  EXPECT_THROW((void)unpack_to_coordinator(-1, bytes), ClusterError);
+}
+
+}  // namespace
+}  // namespace seqsweep::cluster
