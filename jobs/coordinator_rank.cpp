@@ -34,9 +34,8 @@ store::Results final_results(store::Results found, const SweepSession& session, 
   std::erase_if(found.epochs, [&](const auto& r) { return !last_epoch.contains(r.trial) || r.epoch > last_epoch[r.trial]; });
   found.decisions.assign(study.decisions().begin(), study.decisions().end());
   found.trials.assign(study.trials().begin(), study.trials().end());
-  if (study.options().goal == search::Goal::maximize)
-    for (auto& trial : found.trials)
-      for (auto& measurement : trial.curve) measurement.value = -measurement.value;
+  for (auto& trial : found.trials)
+    for (auto& measurement : trial.curve) measurement.value = search::turned(study.options().goal, measurement.value);
   found.header = header_of(session);
   return found;
 }

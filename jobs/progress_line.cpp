@@ -45,7 +45,7 @@ std::string progress_text(const search::Study& study, const cluster::Progress& p
   if (progress.trials_paused > 0) text += fmt::format(", {} paused", progress.trials_paused);
   if (progress.trials_failed > 0) text += fmt::format(", {} failed", progress.trials_failed);
   if (const auto* best = study.best(); best != nullptr && std::isfinite(best->value())) {
-    const double value = study.options().goal == search::Goal::maximize ? -best->value() : best->value();
+    const double value = search::turned(study.options().goal, best->value());
     text += fmt::format(" · best {} {}", names.metric, four_digits(value));
     if (!std::isnan(names.floor)) text += fmt::format(" (floor {})", four_digits(names.floor));
   }

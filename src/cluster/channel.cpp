@@ -10,7 +10,7 @@ namespace {
 template <class T>
 std::optional<T> pop(std::deque<T>& queue) {
   if (queue.empty()) return std::nullopt;
-  T first = std::move(queue.front());
+  std::optional<T> first(std::move(queue.front()));
   queue.pop_front();
   return first;
 }

@@ -124,7 +124,6 @@ void Coordinator::enroll(const std::vector<search::Segment>& decided, std::deque
 
 // A result may wait for its commit, so a running trial stays under watch.
 void Coordinator::put_changed_trials() {
-  const bool is_maximised = study_.options().goal == search::Goal::maximize;
   const auto trials = study_.trials();
   for (auto it = changed_.begin(); it != changed_.end();) {
     const auto& trial = trials[static_cast<std::size_t>(it->value)];
@@ -132,8 +131,7 @@ void Coordinator::put_changed_trials() {
     if (const auto written = written_.find(*it); written == written_.end() || written->second != now) {
       written_[*it] = now;
       auto row = trial;
-      if (is_maximised)
-        for (auto& measurement : row.curve) measurement.value = -measurement.value;
+      for (auto& measurement : row.curve) measurement.value = search::turned(study_.options().goal, measurement.value);
       recorder_.put_trial(row, last_segment(*it));
       has_appended_ = true;
     }

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <span>
+#include <string>
+#include <vector>
+
+#include "seqsweep/core/catalogue.hpp"
+#include "seqsweep/data/options.hpp"
+#include "seqsweep/data/writer.hpp"
+
+namespace seqsweep::data {
+
+/// A generated task: same options, same data set, on any machine of the same instruction set.
+struct Task {
+  std::span<const OptionSpec> options;
+  SequenceTable (*make)(const Options& options);
+};
+
+/// An importer turns the user's files into a data set. Throws DataError with file and line for bad input.
+struct Importer {
+  std::string_view files;  ///< what it reads, for the usage line: "FILE.csv"
+  std::span<const OptionSpec> options;
+  SequenceTable (*import)(const std::vector<std::string>& files, const Options& options);
+};
+
+[[nodiscard]] std::span<const CatalogueEntry<Task>> task_catalogue();
+[[nodiscard]] std::span<const CatalogueEntry<Importer>> importer_catalogue();
+
+}  // namespace seqsweep::data

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <limits>
+#include <string>
+#include <vector>
+
+#include "seqsweep/core/ids.hpp"
+#include "seqsweep/nn/network.hpp"
+#include "seqsweep/search/study.hpp"
+
+namespace seqsweep::store {
+
+constexpr double not_applicable = std::numeric_limits<double>::quiet_NaN();
+
+/// The scores of one split of the data set under some weights. What does not apply to the task is NaN.
+struct Scores {
+  double loss = not_applicable;      ///< mean loss, of normalised targets
+  double accuracy = not_applicable;  ///< share of scored rows (or keys) that are right
+  double mae = not_applicable;       ///< mean absolute error, in the target's own unit
+  double rmse = not_applicable;      ///< root mean squared error, in the target's own unit
+  double r2 = not_applicable;        ///< 1 - residual / total sum of squares
+
+  /// loss, accuracy, mae, rmse or r2 by name; throws ContractViolation for others.
+  [[nodiscard]] double by_name(const std::string& name) const;
+};
+
+/// What one epoch of one trial came to. A pure function of the definition.
+struct EpochRecord {
+  TrialId trial;
+  int epoch = 0;          ///< 1-based: after so many epochs
+  double train_loss = 0;  ///< mean over the epoch's batches, dropout on, without penalties
+  Scores validation;
+  double learning_rate = 0;
+  double gradient_norm_mean = 0;  ///< before clipping, over the epoch's steps
+  double gradient_norm_max = 0;
+  double clipped_fraction = 0;                     ///< of steps
+  std::vector<nn::GradientFlowBin> gradient_flow;  ///< measured once at the end of the epoch
+};
+
+/// What one segment of one trial came to. A pure function of the definition.
+struct SegmentRecord {
+  TrialId trial;
+  int from_epoch = 0;
+  int to_epoch = 0;    ///< as decided
+  int last_epoch = 0;  ///< where training stood when it ended
+  search::Ending ending = search::Ending::reached;
+  double value = 0;     ///< sweep.metric, best so far
+  int best_epoch = 0;   ///< the epoch of that value; its weights are kept
+  Scores test;          ///< of the best epoch's weights on the test split; never used to choose
+  std::string message;  ///< failed or diverged: why, one line
+};
+
+/// Where and when a segment's leg ran. No part of the promise.
+struct TimingRecord {
+  TrialId trial;
+  int from_epoch = 0;
+  int to_epoch = 0;
+  int num_ranks = 1;
+  int first_rank = 0;
+  std::string host;
+  double started_s = 0;  ///< [s] since the epoch of Unix
+  double seconds = 0;    ///< [s] wall time, all told
+  double data_s = 0;     ///< [s] gathering batches
+  double reduce_s = 0;   ///< [s] in all-reduces
+};
+
+}  // namespace seqsweep::store

@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "seqsweep/search/space.hpp"
+#include "seqsweep/search/study.hpp"
+#include "seqsweep/store/records.hpp"
+
+namespace seqsweep::store {
+
+/// What a results file says about its sweep as a whole.
+struct ResultsHeader {
+  std::map<std::string, std::string> definition;  ///< canonical "section.key" → text: all that makes the results
+  std::vector<search::Dimension> dimensions;      ///< columns of /trials, in order
+  std::string metric = "loss";                    ///< "val_loss", "val_accuracy" …
+  search::Goal goal = search::Goal::minimize;
+  int trials = 0;  ///< the budget
+  std::string dataset_name;
+  std::string dataset_fingerprint;
+  Scores validation_floor, test_floor;  ///< of the trivial rule
+  std::string floor_rule;               ///< "mean", "majority class", "persistence"
+  std::string program_version, git_revision, instruction_set;
+};
+
+/// All that a results file holds, in memory.
+struct Results {
+  ResultsHeader header;
+  bool is_sealed = false;
+  std::vector<search::TrialRecord> trials;  ///< as far as recorded; values in the metric's own sense
+  std::vector<search::Segment> decisions;
+  std::vector<EpochRecord> epochs;
+  std::vector<SegmentRecord> segments;
+  std::vector<TimingRecord> timing;
+};
+
+/// The results file of a running sweep: one writer (the coordinator), any number of readers.
+///
+/// Append-only under SWMR. A record is *acknowledged* once `commit()` has returned: it survives kill -9 at any time.
+/// An own lock file beside it (RESULTS.h5.lock, host and pid) keeps a second sweep away.
+class ResultsWriter {
+ public:
+  /// A new results file. Throws StoreError where `path` exists.
+  static ResultsWriter create(const std::string& path, const ResultsHeader& header);
+  /// Goes on with a file that a sweep left, killed, stopped or sealed; its acknowledged records are put into `so_far`
+  /// (each trial–epoch and trial–segment once). They are written anew to a live file, which then replaces the one
+  /// found: until then that stays as it was. With `header` (a larger budget, the build that goes on) it replaces the
+  /// file's own; its dimensions must be the same. Throws StoreError where it is no results file, of another format
+  /// version, or in use.
+  static ResultsWriter resume(const std::string& path, Results& so_far, const ResultsHeader* header = nullptr);
+  ~ResultsWriter();
+  ResultsWriter(ResultsWriter&&) noexcept;
+  ResultsWriter& operator=(ResultsWriter&&) noexcept;
+
+  void append(const search::Segment& decision);  ///< to /segments, as decided
+  void append(const EpochRecord& record);        ///< to /epochs and /gradient_flow
+  void append(const SegmentRecord& record);      ///< to /segment_results
+  void append(const TimingRecord& record);
+  /// The row of a trial in /trials, appended (its id is the next row) or overwritten. Its numbers are those of
+  /// `last_segment` (null: none yet); of `trial` only id, point, state and reason are written.
+  void put_trial(const search::TrialRecord& trial, const SegmentRecord* last_segment);
+  /// Makes all that was appended durable against kill -9. (Until then it is in memory only.)
+  void commit();
+
+  /// Rewrites the file in canonical order, compressed and with checksums, verifies it, and renames it into place.
+  /// `final` holds exactly what belongs to the sweep (nothing that its Study did not decide). Ends the writing: the
+  /// live file is closed, its lock removed.
+  void seal(const Results& final);
+
+ private:
+  struct Body;
+  explicit ResultsWriter(std::unique_ptr<Body> body);
+  std::unique_ptr<Body> body_;
+};
+
+enum class Parts {
+  all,
+  without_epochs,  ///< leaves Results::epochs empty: much less to read
+};
+
+/// Reads a results file, live or sealed, each record once. A trial's curve comes from the recorded segments. Throws
+/// StoreError with what is wrong.
+[[nodiscard]] Results read_results(const std::string& path, Parts parts = Parts::all);
+
+/// The differences between two results files, one line each, /timing and program version apart; empty: equal bit for
+/// bit (NaN equals NaN). At most `limit` lines, then one that says how many more.
+[[nodiscard]] std::vector<std::string> differences(const Results& a, const Results& b, std::size_t limit = 20);
+
+}  // namespace seqsweep::store

@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: Apache-2.0
+// What `seqsweep status --json` prints for programs. Keys are never renamed; new ones may come.
+#include <algorithm>
+
+#include <nlohmann/json.hpp>
+
+#include "sweep_summary.hpp"
+
+namespace seqsweep::jobs {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+Json to_json(const store::Scores& scores) {
+  Json json;
+  for (const std::string name : {"loss", "accuracy", "mae", "rmse", "r2"}) json[name] = scores.by_name(name);
+  return json;
+}
+
+Json to_json(const std::optional<search::Value>& value) {
+  if (!value) return nullptr;
+  return std::visit([](const auto& held) { return Json(held); }, *value);
+}
+
+Json to_json(const TrialLine& line, const std::vector<search::Dimension>& dimensions) {
+  Json point = Json::object();
+  for (std::size_t d = 0; d < dimensions.size(); ++d) point[dimensions[d].name] = to_json(line.point.at(d));
+  return {{"trial", line.trial.value},  {"state", search::name_of(line.state)},
+          {"epochs", line.epochs},      {"best_epoch", line.best_epoch},
+          {"value", line.value},        {"validation", to_json(line.validation)},
+          {"test", to_json(line.test)}, {"point", std::move(point)},
+          {"message", line.message}};
+}
+
+Json to_json(const search::Dimension& dimension) {
+  Json json = {
+      {"name", dimension.name}, {"distribution", search::text_of(dimension.distribution)}, {"condition", nullptr}};
+  if (dimension.condition)
+    json["condition"] = {{"key", dimension.condition->key}, {"values", dimension.condition->values}};
+  return json;
+}
+
+Json to_json(const GradientReport& report) {
+  Json layers = Json::array();
+  for (const auto& layer : report.layers)
+    layers.push_back({{"layer", layer.layer},
+                      {"health", name_of(layer.health)},
+                      {"ratio", layer.ratio},
+                      {"distance_from", layer.distance_from},
+                      {"distance_to", layer.distance_to},
+                      {"halving_steps", layer.halving_steps ? Json(*layer.halving_steps) : Json(nullptr)},
+                      {"sentence", layer.sentence}});
+  return {{"trial", report.trial.value},   {"epoch", report.epoch},
+          {"layers", std::move(layers)},   {"clipped_fraction", report.clipped_fraction},
+          {"norm_mean", report.norm_mean}, {"norm_max", report.norm_max}};
+}
+
+}  // namespace
+
+std::string to_json(const SweepSummary& summary, std::size_t num_best) {
+  const auto& header = summary.header;
+  Json states = Json::object();
+  for (const auto state : {search::TrialState::running, search::TrialState::paused, search::TrialState::completed,
+                           search::TrialState::stopped, search::TrialState::diverged, search::TrialState::failed}) {
+    const auto found = summary.trials_by_state.find(state);
+    states[std::string(search::name_of(state))] = found == summary.trials_by_state.end() ? 0 : found->second;
+  }
+  Json dimensions = Json::array();
+  for (const auto& dimension : header.dimensions) dimensions.push_back(to_json(dimension));
+  Json trials = Json::array();
+  for (std::size_t i = 0; i < std::min(num_best, summary.ranking.size()); ++i)
+    trials.push_back(to_json(summary.ranking[i], header.dimensions));
+
+  Json json;
+  json["is_sealed"] = summary.is_sealed;
+  json["dataset"] = {{"name", header.dataset_name}, {"fingerprint", header.dataset_fingerprint}};
+  json["metric"] = header.metric;
+  json["goal"] = header.goal == search::Goal::maximize ? "maximize" : "minimize";
+  json["num_trials_planned"] = header.trials;
+  json["num_trials_begun"] = summary.num_trials;
+  json["trials_by_state"] = std::move(states);
+  json["num_epochs"] = summary.num_epochs;
+  json["num_segments"] = summary.num_segments;
+  json["floor"] = {{"rule", header.floor_rule},
+                   {"validation", to_json(header.validation_floor)},
+                   {"test", to_json(header.test_floor)}};
+  json["best"] = summary.best() != nullptr ? to_json(*summary.best(), header.dimensions) : Json(nullptr);
+  json["trials"] = std::move(trials);
+  json["dimensions"] = std::move(dimensions);
+  json["definition"] = header.definition;
+  json["time"] = {{"working_s", summary.time.working_s},
+                  {"rank_s", summary.time.rank_s},
+                  {"data_share", summary.time.data_share},
+                  {"reduce_share", summary.time.reduce_share},
+                  {"first_started_s", summary.time.first_started_s},
+                  {"last_ended_s", summary.time.last_ended_s}};
+  json["gradients"] = summary.gradients ? to_json(*summary.gradients) : Json(nullptr);
+  json["program_version"] = header.program_version;
+  json["git_revision"] = header.git_revision;
+  json["instruction_set"] = header.instruction_set;
+  return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+}
+
+}  // namespace seqsweep::jobs

@@ -1,0 +1,195 @@
+// SPDX-License-Identifier: Apache-2.0
+// What `seqsweep status` prints for people.
+#include <algorithm>
+#include <array>
+#include <cmath>
+
+#include <fmt/format.h>
+
+#include "seqsweep/core/text.hpp"
+
+#include "report_text.hpp"
+#include "sweep_summary.hpp"
+
+namespace seqsweep::jobs {
+namespace {
+
+std::string counted(std::int64_t number, std::string_view what) {
+  return fmt::format("{} {}{}", number, what, number == 1 ? "" : "s");
+}
+
+// "learning_rate" of "train.learning_rate": sections only help where names repeat.
+std::string short_name(const std::string& key) {
+  return key.substr(key.rfind('.') + 1);
+}
+
+std::string value_text(const std::optional<search::Value>& value) {
+  if (!value) return "–";
+  if (const auto* real = std::get_if<double>(&*value)) return four_digits(*real);
+  return search::text_of(*value);
+}
+
+std::string progress_line(const SweepSummary& summary) {
+  std::vector<std::string> states;
+  for (const auto& [state, number] : summary.trials_by_state)
+    states.push_back(fmt::format("{} {}", number, search::name_of(state)));
+  return fmt::format("{} of {} begun{}{}; {} in {}", summary.num_trials, counted(summary.header.trials, "trial"),
+                     states.empty() ? "" : ": ", join(states, ", "), counted(summary.num_epochs, "epoch"),
+                     counted(summary.num_segments, "finished segment"));
+}
+
+std::string time_line(const TimeSpent& time) {
+  if (time.rank_s <= 0) return "no segment has finished yet";
+  return fmt::format("{} of work, {} summed over ranks ({} gathering batches, {} in all-reduces)",
+                     human_seconds(time.working_s), human_seconds(time.rank_s), percent(time.data_share),
+                     percent(time.reduce_share));
+}
+
+std::string opening(const SweepSummary& summary) {
+  const auto& header = summary.header;
+  const auto defined = [&](const std::string& key) {
+    const auto found = header.definition.find(key);
+    return found == header.definition.end() ? std::string("–") : found->second;
+  };
+  std::string text = fmt::format("Sweep on data set '{}': {}\n", header.dataset_name,
+                                 summary.is_sealed ? "finished and sealed" : "not finished (running, or stopped)");
+  text += wrapped("  trials   ", progress_line(summary));
+  text += wrapped("  search   ", fmt::format("{} {}; sampler {}, scheduler {}, seed {}, concurrency {}",
+                                             header.goal == search::Goal::maximize ? "maximize" : "minimize",
+                                             header.metric, defined("search.sampler"), defined("search.scheduler"),
+                                             defined("sweep.seed"), defined("sweep.concurrency")));
+  text += wrapped("  time     ", time_line(summary.time));
+  return text;
+}
+
+std::string condition_text(const search::Dimension& dimension) {
+  if (!dimension.condition) return "";
+  const auto& [key, values] = *dimension.condition;
+  return values.size() == 1 ? fmt::format(" if {} == {}", key, values[0])
+                            : fmt::format(" if {} in ({})", key, join(values, ", "));
+}
+
+std::string dimension_lines(const SweepSummary& summary) {
+  std::size_t widest = 0;
+  for (const auto& dimension : summary.header.dimensions) widest = std::max(widest, dimension.name.size());
+  std::string text =
+      summary.header.dimensions.empty() ? "\nNothing is searched: every key is a constant.\n" : "\nDimensions\n";
+  for (const auto& dimension : summary.header.dimensions) {
+    text += wrapped(fmt::format("  {:<{}}  ", dimension.name, widest),
+                    search::text_of(dimension.distribution) + condition_text(dimension));
+  }
+  return text;
+}
+
+// The constants that say most about the model and its training.
+std::string constant_lines(const SweepSummary& summary) {
+  constexpr std::array telling = {"model.cell",      "model.hidden_size", "model.num_layers",    "model.bidirectional",
+                                  "model.dropout",   "train.optimizer",   "train.learning_rate", "train.max_epochs",
+                                  "data.batch_size", "train.clip_norm"};
+  std::vector<std::string> constants;
+  for (const std::string key : telling) {
+    const auto found = summary.header.definition.find(key);
+    const bool is_searched = std::any_of(summary.header.dimensions.begin(), summary.header.dimensions.end(),
+                                         [&](const auto& dimension) { return dimension.name == key; });
+    if (found != summary.header.definition.end() && !is_searched)
+      constants.push_back(fmt::format("{}={}", key, found->second));
+  }
+  return constants.empty() ? "" : wrapped("  constant: ", join(constants, " "));
+}
+
+std::string best_against_floor(const SweepSummary& summary) {
+  const auto* best = summary.best();
+  if (best == nullptr) return "\nNo trial has a value yet.\n";
+  const auto& header = summary.header;
+  TextTable table;
+  table.columns = {{"score", true}, {"validation", false}, {"floor", false}, {"test", false}, {"floor", false}};
+  for (const std::string score : {"loss", "accuracy", "mae", "rmse", "r2"}) {
+    const std::array values = {best->validation.by_name(score), header.validation_floor.by_name(score),
+                               best->test.by_name(score), header.test_floor.by_name(score)};
+    if (std::isnan(values[0]) && std::isnan(values[2])) continue;
+    table.rows.push_back(
+        {score, four_digits(values[0]), four_digits(values[1]), four_digits(values[2]), four_digits(values[3])});
+  }
+  return fmt::format("\nBest so far: trial {}, after its epoch {}; the floor is the trivial rule '{}'\n{}",
+                     best->trial.value, best->best_epoch, header.floor_rule, table.text());
+}
+
+std::vector<std::string> trial_row(const TrialLine& line, const std::string& test_score) {
+  return {fmt::format("{}", line.trial.value),
+          std::string(search::name_of(line.state)),
+          fmt::format("{}", line.epochs),
+          line.best_epoch > 0 ? fmt::format("{}", line.best_epoch) : "–",
+          four_digits(line.value),
+          four_digits(test_score.empty() ? store::not_applicable : line.test.by_name(test_score))};
+}
+
+// The dimensions become columns where they fit the terminal, else a line below each trial.
+std::string trial_lines(const SweepSummary& summary, std::size_t num_best) {
+  if (summary.ranking.empty()) return "";
+  const auto& dimensions = summary.header.dimensions;
+  const std::string test_score = summary.header.metric == "train_loss" ? "loss" : summary.score_name();
+  const std::size_t shown = std::min(num_best, summary.ranking.size());
+  TextTable narrow;
+  narrow.columns = {{"trial", false},
+                    {"state", true},
+                    {"epochs", false},
+                    {"best at", false},
+                    {summary.header.metric, false},
+                    {"test_" + test_score, false}};
+  for (std::size_t i = 0; i < shown; ++i) narrow.rows.push_back(trial_row(summary.ranking[i], test_score));
+
+  TextTable wide = narrow;
+  for (std::size_t d = 0; d < dimensions.size(); ++d) {
+    wide.columns.push_back({short_name(dimensions[d].name), false});
+    for (std::size_t i = 0; i < shown; ++i) wide.rows[i].push_back(value_text(summary.ranking[i].point.at(d)));
+  }
+  std::string text = fmt::format("\nTrials, best first\n");
+  if (wide.width() <= terminal_columns) {
+    text += wide.text();
+  } else {
+    const auto lines = split(trim(narrow.text()), '\n');
+    text += "  " + lines[0] + "\n";
+    for (std::size_t i = 0; i < shown; ++i) {
+      std::vector<std::string> point;
+      for (std::size_t d = 0; d < dimensions.size(); ++d)
+        if (summary.ranking[i].point.at(d))
+          point.push_back(
+              fmt::format("{}={}", short_name(dimensions[d].name), value_text(summary.ranking[i].point[d])));
+      text += lines[i + 1] + "\n" + wrapped("         ", join(point, " "));
+    }
+  }
+  if (summary.ranking.size() > shown)
+    text += fmt::format("  and {} more (--top {} shows all)\n", summary.ranking.size() - shown, summary.ranking.size());
+  return text;
+}
+
+std::string failure_lines(const SweepSummary& summary) {
+  constexpr std::size_t most = 3;
+  std::string text;
+  std::size_t found = 0;
+  for (const auto& line : summary.ranking) {
+    if (line.message.empty() || ++found > most) continue;
+    text += wrapped(fmt::format("  trial {} {}: ", line.trial.value, search::name_of(line.state)), line.message);
+  }
+  if (found > most) text += fmt::format("  and {} more, see column message of /segment_results\n", found - most);
+  return text.empty() ? "" : "\nTrials that diverged or failed\n" + text;
+}
+
+std::string gradient_lines(const SweepSummary& summary) {
+  if (!summary.gradients) return "";
+  const auto& report = *summary.gradients;
+  std::string text =
+      fmt::format("\nGradient flow of trial {} after epoch {} (norm of ∂loss/∂h by distance from the loss)\n",
+                  report.trial.value, report.epoch);
+  for (const auto& layer : report.layers) text += wrapped(fmt::format("  layer {}: ", layer.layer), layer.sentence);
+  return text + wrapped("  ", describe_steps(report.clipped_fraction, report.norm_mean, report.norm_max));
+}
+
+}  // namespace
+
+std::string to_text(const SweepSummary& summary, std::size_t num_best) {
+  return opening(summary) + dimension_lines(summary) + constant_lines(summary) + best_against_floor(summary) +
+         trial_lines(summary, num_best) + failure_lines(summary) + gradient_lines(summary);
+}
+
+}  // namespace seqsweep::jobs

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <limits>
+#include <span>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "seqsweep/config/config.hpp"
+
+namespace seqsweep::config {
+
+enum class Kind { integer, real, yes_no, name, duration, size, path };
+
+enum class Role {
+  searchable,  ///< makes results; a distribution may stand in its place
+  constant,    ///< makes results; always one value
+  placement,   ///< never changes a result
+};
+
+/// What a number may be. A power of two is asked for on top of the bounds.
+struct Range {
+  double low = -std::numeric_limits<double>::infinity();
+  double high = std::numeric_limits<double>::infinity();
+  bool is_low_excluded = false;
+  bool is_high_excluded = false;
+  bool is_power_of_two = false;
+
+  [[nodiscard]] bool contains(double value) const;
+};
+
+/// Where a key's value lives in the option structs. Durations are doubles [s], sizes are 64-bit integers [bytes].
+using Slot = std::variant<int*, std::uint64_t*, double*, bool*, std::string*, search::Goal*>;
+using Place = std::variant<Slot (*)(SweepConfig&), Slot (*)(trial::TrialSettings&)>;
+
+/// One line of the key table: all that there is to know of a key, but its default, which is what default_config()
+/// holds.
+struct Key {
+  std::string_view section = {};
+  std::string_view name = {};
+  Kind kind = Kind::integer;
+  Role role = Role::constant;
+  Range range = {};
+  std::vector<std::string> (*names)() = nullptr;  ///< Kind::name: what it may be
+  std::string_view zero_name = {};                ///< a word that stands for 0: "auto", "off"
+  std::string_view unit = {};
+  std::string_view help = {};
+  Place place = {};
+
+  [[nodiscard]] std::string full_name() const { return std::string(section) + "." + std::string(name); }
+};
+
+[[nodiscard]] std::span<const Key> key_table();
+[[nodiscard]] std::vector<std::string> section_names();
+/// "section.key" of every key in the table.
+[[nodiscard]] std::vector<std::string> full_names();
+/// Nothing for an unknown name.
+[[nodiscard]] const Key* find_key(std::string_view full_name);
+
+/// The config of an empty file: what the member initialisers of the option structs say, and "from the data set" for the
+/// loss.
+[[nodiscard]] SweepConfig default_config();
+
+[[nodiscard]] Slot slot_of(const Key& key, SweepConfig& config);
+/// For keys that live in the trial's settings only.
+[[nodiscard]] Slot slot_of(const Key& key, trial::TrialSettings& settings);
+
+}  // namespace seqsweep::config

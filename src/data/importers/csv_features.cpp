@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "data/importers/csv_features.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <numbers>
+#include <set>
+
+#include <fmt/format.h>
+
+#include "seqsweep/core/error.hpp"
+#include "seqsweep/core/text.hpp"
+
+#include "data/header_io.hpp"
+#include "data/importers/date_time.hpp"
+#include "data/statistics.hpp"
+
+namespace seqsweep::data::importers {
+namespace {
+
+constexpr std::size_t most_categories = 1000;
+
+// One feature of the network.
+struct FeatureColumn {
+  std::string name;
+  std::vector<float> values;  // [N]
+  Moments moments = {};
+};
+
+FeatureColumn number_feature(const std::string& name, const std::vector<double>& values, const TrainingRows& training,
+                             bool is_standardised) {
+  FeatureColumn column{name, {values.begin(), values.end()}, {}};
+  if (!is_standardised) return column;
+  std::vector<double> of_training;
+  for (std::size_t i = 0; i < values.size(); ++i)
+    if (training[i]) of_training.push_back(values[i]);
+  column.moments = moments_of(of_training);
+  return column;
+}
+
+void add_one_hot(std::vector<FeatureColumn>& columns, const std::string& name, const std::vector<std::string>& texts,
+                 const TrainingRows& training, const Options& options) {
+  std::set<std::string> categories;
+  for (std::size_t i = 0; i < texts.size(); ++i)
+    if (training[i]) categories.insert(texts[i]);
+  if (categories.size() > most_categories)
+    options.refuse("categorical", fmt::format("column '{}' has {} different texts, more than {}; is it a category?",
+                                              name, categories.size(), most_categories));
+  for (const auto& category : categories) {
+    FeatureColumn column{fmt::format("{}={}", name, category), {}, {}};
+    for (const auto& text : texts) column.values.push_back(text == category ? 1.0F : 0.0F);
+    columns.push_back(std::move(column));
+  }
+}
+
+void add_period(std::vector<FeatureColumn>& columns, const std::string& period,
+                const std::vector<std::int64_t>& times) {
+  FeatureColumn sine{period + "_sin", {}, {}}, cosine{period + "_cos", {}, {}};
+  for (const auto time : times) {
+    const double angle = 2 * std::numbers::pi * position_in(period, time);
+    sine.values.push_back(static_cast<float>(std::sin(angle)));
+    cosine.values.push_back(static_cast<float>(std::cos(angle)));
+  }
+  columns.push_back(std::move(sine));
+  columns.push_back(std::move(cosine));
+}
+
+std::vector<std::string> periods_of(const CsvPlan& plan, const Options& options) {
+  auto periods = options.list("time-features");
+  const auto known = period_names();
+  for (const auto& period : periods)
+    if (std::find(known.begin(), known.end(), period) == known.end())
+      options.refuse("time-features", fmt::format("unknown period '{}' {}", period, known_names(period, known)));
+  if (!periods.empty() && plan.time.empty())
+    options.refuse("time-features", "no column holds dates and times; name it with --time-column");
+  return periods;
+}
+
+}  // namespace
+
+void add_csv_features(SequenceTable& table, const CsvRows& rows, const CsvPlan& plan, const TrainingRows& training,
+                      const Options& options) {
+  const bool is_standardised = options.choice("normalize", {"standard", "none"}) == "standard";
+  std::vector<FeatureColumn> columns;
+  for (const auto& name : plan.features)
+    columns.push_back(number_feature(name, rows.numbers.at(name), training, is_standardised));
+  for (const auto& name : plan.categories) add_one_hot(columns, name, rows.texts.at(name), training, options);
+  for (const auto& period : periods_of(plan, options)) add_period(columns, period, rows.times);
+  if (columns.empty()) options.refuse("features", "no feature is left; name at least one column");
+  auto& header = table.header;
+  header.num_features = static_cast<int>(columns.size());
+  for (const auto& column : columns) {
+    header.feature_names.push_back(cut_name(column.name));
+    header.feature_mean.push_back(column.moments.mean);
+    header.feature_sd.push_back(column.moments.sd);
+  }
+  table.features.reserve(rows.num_rows() * columns.size());
+  for (std::size_t i = 0; i < rows.num_rows(); ++i)
+    for (const auto& column : columns) table.features.push_back(column.values[i]);
+}
+
+std::vector<TargetColumn> csv_targets(const CsvRows& rows, const CsvPlan& plan) {
+  std::vector<TargetColumn> targets;
+  for (const auto& name : plan.targets) {
+    const auto feature = std::find(plan.features.begin(), plan.features.end(), name);
+    const int index = feature == plan.features.end() ? -1 : static_cast<int>(feature - plan.features.begin());
+    targets.push_back({name, rows.numbers.at(name), index});
+  }
+  return targets;
+}
+
+}  // namespace seqsweep::data::importers

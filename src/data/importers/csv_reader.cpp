@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "data/importers/csv_reader.hpp"
+
+#include <algorithm>
+#include <set>
+
+#include <fmt/format.h>
+
+#include "seqsweep/core/error.hpp"
+
+#include "data/importers/importers.hpp"
+
+namespace seqsweep::data::importers {
+
+CsvReader::CsvReader(const std::string& path, char separator)
+    : path_(path), content_(read_file(path)), separator_(separator) {
+  if (content_.starts_with("\xEF\xBB\xBF")) at_ = 3;  // byte order mark
+  if (!read_record()) throw DataError("is empty; the first line must name the columns", path_);
+  std::set<std::string> seen;
+  for (const auto& name : fields_) {
+    header_.emplace_back(trim(name));
+    if (!seen.insert(header_.back()).second)
+      throw DataError(fmt::format("two columns are named '{}'; rename one", header_.back()), path_, record_line_);
+  }
+  num_fields_ = header_.size();
+  body_at_ = at_;
+  body_line_ = line_;
+}
+
+void CsvReader::rewind() {
+  at_ = body_at_;
+  line_ = body_line_;
+}
+
+double CsvReader::share_read() const {
+  return content_.empty() ? 1 : static_cast<double>(at_) / static_cast<double>(content_.size());
+}
+
+bool CsvReader::has_column(const std::string& name) const {
+  return std::find(header_.begin(), header_.end(), name) != header_.end();
+}
+
+std::size_t CsvReader::column(const std::string& name, const char* option) const {
+  const auto found = std::find(header_.begin(), header_.end(), name);
+  if (found == header_.end())
+    throw ConfigError(fmt::format("--{}: {} has no column '{}' {}", option, path_, name, known_names(name, header_)),
+                      "command line", option);
+  return static_cast<std::size_t>(found - header_.begin());
+}
+
+void CsvReader::read_quoted(std::string& field) {
+  for (++at_; at_ < content_.size(); ++at_) {
+    if (content_[at_] == '\n') ++line_;
+    if (content_[at_] != '"') {
+      field += content_[at_];
+    } else if (at_ + 1 < content_.size() && content_[at_ + 1] == '"') {
+      field += content_[++at_];
+    } else {
+      ++at_;
+      return;
+    }
+  }
+  throw DataError("a quoted field has no closing quote", path_, record_line_);
+}
+
+bool CsvReader::read_record() {
+  while (at_ < content_.size() && (content_[at_] == '\n' || content_[at_] == '\r'))  // blank lines
+    if (content_[at_++] == '\n') ++line_;
+  if (at_ >= content_.size()) return false;
+  record_line_ = line_;
+  std::size_t count = 0;
+  for (;;) {
+    if (count == fields_.size()) fields_.emplace_back();
+    auto& field = fields_[count++];
+    field.clear();
+    if (at_ < content_.size() && content_[at_] == '"') read_quoted(field);
+    const auto end = std::min(content_.find_first_of(std::string{separator_, '\n'}, at_), content_.size());
+    field.append(content_, at_, end - at_);
+    at_ = end;
+    if (at_ < content_.size() && content_[at_] == separator_) {
+      ++at_;
+      continue;
+    }
+    if (!field.empty() && field.back() == '\r') field.pop_back();
+    if (at_ < content_.size()) {
+      ++at_;
+      ++line_;
+    }
+    fields_.resize(count);
+    return true;
+  }
+}
+
+bool CsvReader::next() {
+  if (!read_record()) return false;
+  if (fields_.size() != num_fields_)
+    throw DataError(
+        fmt::format("has {} fields, but the header names {} columns (see --separator)", fields_.size(), num_fields_),
+        path_, record_line_);
+  return true;
+}
+
+}  // namespace seqsweep::data::importers

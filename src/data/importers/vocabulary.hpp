@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "seqsweep/data/dataset.hpp"
+
+namespace seqsweep::data::importers {
+
+/// UTF-8 characters; a byte that is no UTF-8 becomes U+FFFD.
+[[nodiscard]] std::vector<std::string> characters_of(std::string_view text);
+
+/// Words: runs of letters, digits and characters beyond ASCII, with apostrophes inside them; every other visible
+/// character is a word of its own.
+[[nodiscard]] std::vector<std::string> words_of(std::string_view text);
+
+/// Lower case of ASCII, Latin-1, Greek and Cyrillic letters.
+[[nodiscard]] std::string lower_case(std::string_view text);
+
+/// Token ids: 0 padding (unused), 1 unknown, 2 … by falling frequency, ties alphabetically.
+class Vocabulary {
+ public:
+  static constexpr std::int32_t unknown = 1;
+
+  void count(const std::string& token) { ++counts_[token]; }
+  /// Call once, after the last count(): keeps the most frequent `most` tokens.
+  void number_them(std::size_t most);
+  [[nodiscard]] std::int32_t id_of(const std::string& token) const;
+  /// Fills vocabulary and token_names.
+  void describe(DatasetHeader& header) const;
+
+ private:
+  std::unordered_map<std::string, std::int64_t> counts_;
+  std::unordered_map<std::string, std::int32_t> ids_;
+  std::vector<std::string> names_;
+};
+
+}  // namespace seqsweep::data::importers

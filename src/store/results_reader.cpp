@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+#include <limits>
+#include <map>
+
+#include "header_io.hpp"
+#include "tables.hpp"
+
+namespace seqsweep::store {
+namespace {
+
+/// How many rows of each table count; nothing of a sealed file, where all do.
+std::optional<Committed> read_committed(const h5::File& file) {
+  if (is_sealed(file)) return std::nullopt;
+  const auto rows = read_records(file, committed_rows());
+  if (rows.size() != 1) throw StoreError("does not say how many rows count ('/committed'); it is damaged", file.path());
+  return rows[0];
+}
+
+// The curves as the Study keeps them, but in the metric's own sense.
+std::vector<search::TrialRecord> trial_records(const std::vector<TrialRow>& rows, const Results& results) {
+  const bool is_minimized = results.header.goal == search::Goal::minimize;
+  const double worst = std::numeric_limits<double>::infinity() * (is_minimized ? 1 : -1);
+  std::vector<search::TrialRecord> trials;
+  std::map<TrialId, std::size_t> index;
+  for (const auto& row : rows) {
+    index.emplace(row.trial, trials.size());
+    trials.push_back({.id = row.trial, .point = row.point, .state = row.state, .curve = {}, .reason = row.reason});
+  }
+  for (const auto& segment : results.segments) {
+    const bool has_value = segment.ending == search::Ending::reached || segment.ending == search::Ending::exhausted;
+    if (const auto found = index.find(segment.trial); found != index.end())
+      trials[found->second].curve.push_back({segment.last_epoch, has_value ? segment.value : worst});
+  }
+  for (auto& trial : trials)
+    std::stable_sort(trial.curve.begin(), trial.curve.end(),
+                     [](const auto& a, const auto& b) { return a.epoch < b.epoch; });
+  return trials;
+}
+
+}  // namespace
+
+Results read_results(const std::string& path, Parts parts) {
+  const auto file = h5::File::open(path, h5::Access::read);
+  check_kind(file, results_kind);
+  // First: a live file may grow while it is read.
+  const auto committed = read_committed(file);
+  const auto count_of = [&](std::int64_t Committed::*table) {
+    return committed ? std::optional((*committed).*table) : std::nullopt;
+  };
+  Results results;
+  results.header = read_header(file);
+  results.is_sealed = !committed;
+  const Tables tables(results.header.dimensions);
+  results.decisions = read_records(file, tables.segments, count_of(&Committed::segments));
+  results.segments = read_records(file, tables.segment_results, count_of(&Committed::segment_results));
+  results.timing = read_records(file, tables.timing, count_of(&Committed::timing));
+  const auto trials = read_records(file, tables.trials, count_of(&Committed::trials));
+  if (parts == Parts::all) results.epochs = read_records(file, tables.epochs, count_of(&Committed::epochs));
+  drop_repeats(results);
+  if (parts == Parts::all)
+    attach(read_records(file, tables.gradient_flow, count_of(&Committed::gradient_flow)), results.epochs);
+  results.trials = trial_records(trials, results);
+  return results;
+}
+
+}  // namespace seqsweep::store

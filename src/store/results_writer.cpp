@@ -1,0 +1,196 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <filesystem>
+#include <map>
+
+#include <sys/stat.h>
+
+#include "durable_file.hpp"
+#include "header_io.hpp"
+#include "lock_file.hpp"
+#include "seal.hpp"
+#include "tables.hpp"
+
+namespace seqsweep::store {
+namespace {
+
+/// A table of a live file and the rows that wait for the next commit.
+template <class Record>
+class LiveTable {
+ public:
+  LiveTable(const RowFormat<Record>& format, const h5::File& file)
+      : format_(&format), table_(file.open_table(format.path, format.type)) {}
+
+  void append(const Record& record) { format_->encode(record, waiting_); }
+  /// Row `row` becomes `record`; it may be the next one.
+  void put(std::size_t row, const Record& record) {
+    const std::size_t row_bytes = format_->type.row_bytes, known = table_.num_rows();
+    SEQSWEEP_EXPECT(row <= known + waiting_.size() / row_bytes, "trials are recorded in the order of their numbers");
+    std::vector<std::byte> bytes;
+    format_->encode(record, bytes);
+    if (row < known) {
+      changed_[row] = std::move(bytes);
+    } else {
+      waiting_.resize(std::max(waiting_.size(), (row - known + 1) * row_bytes));
+      std::copy(bytes.begin(), bytes.end(), waiting_.begin() + static_cast<std::ptrdiff_t>((row - known) * row_bytes));
+    }
+  }
+  /// Returns how many rows there are now, all of them flushed.
+  std::int64_t flush() {
+    if (!waiting_.empty() || !changed_.empty()) {
+      if (!waiting_.empty()) table_.append(waiting_);
+      for (const auto& [row, bytes] : changed_) table_.overwrite(row, bytes);
+      table_.flush();
+      waiting_.clear();
+      changed_.clear();
+    }
+    return static_cast<std::int64_t>(table_.num_rows());
+  }
+
+ private:
+  const RowFormat<Record>* format_;
+  h5::Table table_;
+  std::vector<std::byte> waiting_;
+  std::map<std::size_t, std::vector<std::byte>> changed_;
+};
+
+bool exists(const std::string& path) {
+  struct stat status {};
+  return lstat(path.c_str(), &status) == 0;
+}
+
+template <class Record>
+std::int64_t write_table(h5::File& file, const RowFormat<Record>& format, std::span<const Record> records) {
+  create_table(file, format, TableUse::live).append(format.encode(records));
+  return static_cast<std::int64_t>(records.size());
+}
+
+/// A live file with what is known so far, opened to append.
+h5::File new_live_file(const std::string& path, const Tables& tables, const Results& so_far) {
+  std::filesystem::remove(path);  // of a sweep that was killed before it got its name
+  auto file = h5::File::create(path, h5::Space::paged);
+  constexpr bool is_sealed = false;
+  write_header(file, so_far.header, is_sealed);
+  Committed now;
+  now.trials = write_table<TrialRow>(file, tables.trials, trial_rows(so_far));
+  now.epochs = write_table<EpochRecord>(file, tables.epochs, so_far.epochs);
+  now.gradient_flow = write_table<FlowRow>(file, tables.gradient_flow, flow_rows(so_far.epochs));
+  now.segments = write_table<search::Segment>(file, tables.segments, so_far.decisions);
+  now.segment_results = write_table<SegmentRecord>(file, tables.segment_results, so_far.segments);
+  now.timing = write_table<TimingRecord>(file, tables.timing, so_far.timing);
+  write_table<Committed>(file, committed_rows(), {&now, 1});
+  file.close();
+  sync(path);
+  return h5::File::open(path, h5::Access::append);
+}
+
+}  // namespace
+
+struct ResultsWriter::Body {
+  /// Writes what is known so far to a new file and puts it in the place of `path_`.
+  Body(std::unique_ptr<LockFile> lock_, const std::string& path_, const Results& so_far)
+      : lock(std::move(lock_)),
+        path(path_),
+        formats(so_far.header.dimensions),
+        file(new_live_file(path_ + ".new", formats, so_far)),
+        trials(formats.trials, file),
+        epochs(formats.epochs, file),
+        gradient_flow(formats.gradient_flow, file),
+        segments(formats.segments, file),
+        segment_results(formats.segment_results, file),
+        timing(formats.timing, file),
+        committed_format(committed_rows()),
+        committed(file.open_table(committed_format.path, committed_format.type)) {
+    // It is open to append before it has its name, so that under this name it is always a file that readers can open.
+    file.rename(path);
+    sync(folder_of(path));
+  }
+
+  void put(const TrialRow& row) {
+    SEQSWEEP_EXPECT(row.trial.value >= 0, "a trial without a number");
+    trials.put(static_cast<std::size_t>(row.trial.value), row);
+  }
+
+  void append(const EpochRecord& record) {
+    epochs.append(record);
+    for (const auto& row : flow_rows({&record, 1})) gradient_flow.append(row);
+  }
+
+  void commit() {
+    Committed now;
+    now.trials = trials.flush();
+    now.epochs = epochs.flush();
+    now.gradient_flow = gradient_flow.flush();
+    now.segments = segments.flush();
+    now.segment_results = segment_results.flush();
+    now.timing = timing.flush();
+    committed.overwrite(0, committed_format.encode(std::span<const Committed>(&now, 1)));
+    committed.flush();
+  }
+
+  std::unique_ptr<LockFile> lock;  // outlives the file
+  std::string path;
+  Tables formats;
+  h5::File file;
+  LiveTable<TrialRow> trials;
+  LiveTable<EpochRecord> epochs;
+  LiveTable<FlowRow> gradient_flow;
+  LiveTable<search::Segment> segments;
+  LiveTable<SegmentRecord> segment_results;
+  LiveTable<TimingRecord> timing;
+  RowFormat<Committed> committed_format;
+  h5::Table committed;
+};
+
+ResultsWriter::ResultsWriter(std::unique_ptr<Body> body) : body_(std::move(body)) {}
+ResultsWriter::~ResultsWriter() = default;
+ResultsWriter::ResultsWriter(ResultsWriter&&) noexcept = default;
+ResultsWriter& ResultsWriter::operator=(ResultsWriter&&) noexcept = default;
+
+ResultsWriter ResultsWriter::create(const std::string& path, const ResultsHeader& header) {
+  if (!std::filesystem::is_directory(folder_of(path)))
+    throw StoreError(
+        fmt::format("cannot be made, its folder '{}' does not exist; make the folder first", folder_of(path)), path);
+  auto lock = std::make_unique<LockFile>(path);
+  if (exists(path)) throw StoreError("exists already and is not overwritten; choose another name, or remove it", path);
+  Results nothing;
+  nothing.header = header;
+  return ResultsWriter(std::make_unique<Body>(std::move(lock), path, nothing));
+}
+
+ResultsWriter ResultsWriter::resume(const std::string& path, Results& so_far, const ResultsHeader* header) {
+  if (!exists(path)) throw StoreError("there is no such file; check the path", path);
+  auto lock = std::make_unique<LockFile>(path);
+  so_far = read_results(path);
+  if (header) so_far.header = *header;
+  return ResultsWriter(std::make_unique<Body>(std::move(lock), path, so_far));
+}
+
+void ResultsWriter::append(const search::Segment& decision) {
+  body_->segments.append(decision);
+}
+void ResultsWriter::append(const EpochRecord& record) {
+  body_->append(record);
+}
+void ResultsWriter::append(const SegmentRecord& record) {
+  body_->segment_results.append(record);
+}
+void ResultsWriter::append(const TimingRecord& record) {
+  body_->timing.append(record);
+}
+void ResultsWriter::put_trial(const search::TrialRecord& trial, const SegmentRecord* last_segment) {
+  body_->put(row_of(trial, last_segment));
+}
+void ResultsWriter::commit() {
+  body_->commit();
+}
+
+void ResultsWriter::seal(const Results& final) {
+  SEQSWEEP_EXPECT(body_ != nullptr, "a sealed results file is sealed again");
+  const std::string sealed_path = body_->path + ".sealed";
+  std::filesystem::remove(sealed_path);
+  write_sealed(sealed_path, final);
+  put_in_place(sealed_path, body_->path);
+  body_.reset();
+}
+
+}  // namespace seqsweep::store

@@ -1,0 +1,206 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "seqsweep/store/schema.hpp"
+
+#include "tables.hpp"
+
+namespace seqsweep::store {
+namespace {
+
+constexpr std::size_t message_bytes = 240, reason_bytes = 160, host_bytes = 64;
+
+using search::Ending;
+using search::TrialState;
+
+// loss, accuracy … of `scores(record)`, as columns with a prefix.
+template <class Record, class Access>
+void add_scores(RowFormat<Record>& f, const std::string& prefix, const std::string& of_what, Access scores) {
+  f.real(
+      prefix + "loss", "",
+      "mean loss " + of_what + ", of normalised targets", [scores](auto& r) -> auto& { return scores(r).loss; });
+  f.real(
+      prefix + "accuracy", "", "share of scored rows (or keys) that are right, " + of_what, [scores](auto& r) -> auto& {
+        return scores(r).accuracy;
+      });
+  f.real(
+      prefix + "mae", "target's unit",
+      "mean absolute error " + of_what, [scores](auto& r) -> auto& { return scores(r).mae; });
+  f.real(
+      prefix + "rmse", "target's unit",
+      "root mean squared error " + of_what, [scores](auto& r) -> auto& { return scores(r).rmse; });
+  f.real(
+      prefix + "r2", "",
+      "1 - residual / total sum of squares " + of_what, [scores](auto& r) -> auto& { return scores(r).r2; });
+}
+
+template <class Record>
+void add_trial(RowFormat<Record>& f) {
+  f.integer(
+      "trial", "", "number of the trial, from 0", [](auto& r) -> auto& { return r.trial.value; });
+}
+
+template <class Record>
+void add_ends(RowFormat<Record>& f) {
+  add_trial(f);
+  f.integer(
+      "from_epoch", "epochs", "finished before", [](auto& r) -> auto& { return r.from_epoch; });
+  f.integer(
+      "to_epoch", "epochs", "to be finished, as decided", [](auto& r) -> auto& { return r.to_epoch; });
+}
+
+RowFormat<TrialRow> trial_format(std::span<const search::Dimension> dimensions) {
+  RowFormat<TrialRow> f("/trials", "one row per trial; the last columns are the dimensions of the search");
+  add_trial(f);
+  f.word<TrialState>(
+      "state", "running, paused, completed, stopped (by the scheduler), diverged or failed",
+      {TrialState::running, TrialState::paused, TrialState::completed, TrialState::stopped, TrialState::diverged,
+       TrialState::failed},
+      [](auto& r) -> auto& { return r.state; });
+  f.text(
+      "reason", "why it is in this state", reason_bytes, [](auto& r) -> auto& { return r.reason; });
+  f.integer(
+      "epochs", "epochs", "trained so far", [](auto& r) -> auto& { return r.epochs; });
+  f.real(
+      "value", "", "the sweep's metric, best so far", [](auto& r) -> auto& { return r.value; });
+  f.integer(
+      "best_epoch", "epochs", "the epoch of that value; 0: none yet", [](auto& r) -> auto& { return r.best_epoch; });
+  add_scores(
+      f, "test_", "on the test split, with the best epoch's weights", [](auto& r) -> auto& { return r.test; });
+  f.text(
+      "message", "why it diverged or failed", message_bytes, [](auto& r) -> auto& { return r.message; });
+  add_point_columns(f, dimensions);
+  return f;
+}
+
+RowFormat<search::Segment> segment_format() {
+  RowFormat<search::Segment> f("/segments", "one row per decision of the search, in the order of decision");
+  add_ends(f);
+  f.real(
+      "virtual_start", "multiply-adds", "start on the virtual clock", [](auto& r) -> auto& { return r.virtual_start; });
+  f.real(
+      "virtual_finish", "multiply-adds", "finish on the virtual clock",
+      [](auto& r) -> auto& { return r.virtual_finish; });
+  f.text(
+      "reason", "why it was decided", reason_bytes, [](auto& r) -> auto& { return r.reason; });
+  return f;
+}
+
+RowFormat<SegmentRecord> segment_result_format() {
+  RowFormat<SegmentRecord> f("/segment_results", "one row per finished segment");
+  add_ends(f);
+  f.integer(
+      "last_epoch", "epochs", "where training stood when it ended", [](auto& r) -> auto& { return r.last_epoch; });
+  f.word<Ending>(
+      "ending", "reached, exhausted (improved no more), diverged or failed",
+      {Ending::reached, Ending::exhausted, Ending::diverged, Ending::failed},
+      [](auto& r) -> auto& { return r.ending; });
+  f.real(
+      "value", "", "the sweep's metric, best so far", [](auto& r) -> auto& { return r.value; });
+  f.integer(
+      "best_epoch", "epochs", "the epoch of that value", [](auto& r) -> auto& { return r.best_epoch; });
+  add_scores(
+      f, "test_", "on the test split, with the best epoch's weights", [](auto& r) -> auto& { return r.test; });
+  f.text(
+      "message", "why it diverged or failed", message_bytes, [](auto& r) -> auto& { return r.message; });
+  return f;
+}
+
+RowFormat<TimingRecord> timing_format() {
+  RowFormat<TimingRecord> f("/timing", "one row per leg of a segment: where and when it ran; no part of the promise");
+  add_ends(f);
+  f.integer(
+      "num_ranks", "ranks", "that trained together", [](auto& r) -> auto& { return r.num_ranks; });
+  f.integer(
+      "first_rank", "", "the lowest of them", [](auto& r) -> auto& { return r.first_rank; });
+  f.text(
+      "host", "of the lowest", host_bytes, [](auto& r) -> auto& { return r.host; });
+  f.real(
+      "started", "s", "since 1970-01-01 UTC", [](auto& r) -> auto& { return r.started_s; });
+  f.real(
+      "seconds", "s", "wall time, all told", [](auto& r) -> auto& { return r.seconds; });
+  f.real(
+      "data_seconds", "s", "of it, gathering batches", [](auto& r) -> auto& { return r.data_s; });
+  f.real(
+      "reduce_seconds", "s", "of it, in all-reduces", [](auto& r) -> auto& { return r.reduce_s; });
+  return f;
+}
+
+template <class Record>
+TableFormat shown(const RowFormat<Record>& f) {
+  return {f.path, f.description, f.type};
+}
+
+}  // namespace
+
+RowFormat<EpochRecord> epoch_rows(const std::string& path) {
+  RowFormat<EpochRecord> f(path, "one row per finished epoch of a trial");
+  add_trial(f);
+  f.integer(
+      "epoch", "epochs", "after so many", [](auto& r) -> auto& { return r.epoch; });
+  f.real(
+      "train_loss", "", "mean over the epoch's batches, with dropout, without penalties",
+      [](auto& r) -> auto& { return r.train_loss; });
+  add_scores(
+      f, "val_", "on the validation split", [](auto& r) -> auto& { return r.validation; });
+  f.real(
+      "learning_rate", "", "of the epoch", [](auto& r) -> auto& { return r.learning_rate; });
+  f.real(
+      "gradient_norm_mean", "", "global norm before clipping, mean over the steps",
+      [](auto& r) -> auto& { return r.gradient_norm_mean; });
+  f.real(
+      "gradient_norm_max", "", "global norm before clipping, largest of the steps",
+      [](auto& r) -> auto& { return r.gradient_norm_max; });
+  f.real(
+      "clipped_fraction", "", "share of steps whose gradient was clipped",
+      [](auto& r) -> auto& { return r.clipped_fraction; });
+  return f;
+}
+
+RowFormat<FlowRow> gradient_flow_rows(const std::string& path) {
+  RowFormat<FlowRow> f(path, "how much of the gradient of the loss at the last step arrives how far back in time");
+  add_trial(f);
+  f.integer(
+      "epoch", "epochs", "after so many", [](auto& r) -> auto& { return r.epoch; });
+  f.integer(
+      "layer", "", "recurrent layer, from 0", [](auto& r) -> auto& { return r.bin.layer; });
+  f.integer(
+      "distance_from", "steps", "from the last step, inclusive", [](auto& r) -> auto& { return r.bin.distance_from; });
+  f.integer(
+      "distance_to", "steps", "from the last step, inclusive", [](auto& r) -> auto& { return r.bin.distance_to; });
+  f.real(
+      "norm", "", "root mean square over sequences and steps of the norm of dL/dh_t",
+      [](auto& r) -> auto& { return r.bin.norm; });
+  return f;
+}
+
+RowFormat<Committed> committed_rows() {
+  RowFormat<Committed> f("/committed", "how many rows of each table count; what lies behind may be torn");
+  f.integer(
+      "trials", "rows", "", [](auto& r) -> auto& { return r.trials; });
+  f.integer(
+      "epochs", "rows", "", [](auto& r) -> auto& { return r.epochs; });
+  f.integer(
+      "gradient_flow", "rows", "", [](auto& r) -> auto& { return r.gradient_flow; });
+  f.integer(
+      "segments", "rows", "", [](auto& r) -> auto& { return r.segments; });
+  f.integer(
+      "segment_results", "rows", "", [](auto& r) -> auto& { return r.segment_results; });
+  f.integer(
+      "timing", "rows", "", [](auto& r) -> auto& { return r.timing; });
+  return f;
+}
+
+Tables::Tables(std::span<const search::Dimension> dimensions)
+    : trials(trial_format(dimensions)),
+      epochs(epoch_rows("/epochs")),
+      gradient_flow(gradient_flow_rows("/gradient_flow")),
+      segments(segment_format()),
+      segment_results(segment_result_format()),
+      timing(timing_format()) {}
+
+std::vector<TableFormat> results_format(std::span<const search::Dimension> dimensions) {
+  const Tables t(dimensions);
+  return {shown(t.trials),   shown(t.epochs),          shown(t.gradient_flow),
+          shown(t.segments), shown(t.segment_results), shown(t.timing)};
+}
+
+}  // namespace seqsweep::store

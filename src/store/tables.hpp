@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <span>
+
+#include "seqsweep/store/records.hpp"
+#include "seqsweep/store/results_file.hpp"
+#include "seqsweep/store/schema.hpp"
+
+#include "row_format.hpp"
+
+namespace seqsweep::store {
+
+/// A row of /trials: a trial and where its last recorded segment left it.
+struct TrialRow {
+  TrialId trial;
+  search::TrialState state = search::TrialState::running;
+  std::string reason;  ///< of the state
+  search::Point point;
+  int epochs = 0;
+  double value = not_applicable;
+  int best_epoch = 0;
+  Scores test;
+  std::string message;
+};
+[[nodiscard]] TrialRow row_of(const search::TrialRecord& trial, const SegmentRecord* last_segment);
+
+/// A row of /gradient_flow.
+struct FlowRow {
+  TrialId trial;
+  int epoch = 0;
+  nn::GradientFlowBin bin;
+};
+[[nodiscard]] std::vector<FlowRow> flow_rows(std::span<const EpochRecord> epochs);
+/// Gives each epoch its bins: each once, in order of layer and distance. Rows of other epochs are left out.
+void attach(std::span<const FlowRow> rows, std::vector<EpochRecord>& epochs);
+
+[[nodiscard]] RowFormat<EpochRecord> epoch_rows(const std::string& path);
+[[nodiscard]] RowFormat<FlowRow> gradient_flow_rows(const std::string& path);
+
+/// Every table of a results file.
+struct Tables {
+  explicit Tables(std::span<const search::Dimension> dimensions);
+  RowFormat<TrialRow> trials;
+  RowFormat<EpochRecord> epochs;
+  RowFormat<FlowRow> gradient_flow;
+  RowFormat<search::Segment> segments;
+  RowFormat<SegmentRecord> segment_results;
+  RowFormat<TimingRecord> timing;
+};
+
+/// Rows that count, by table: the one row of /committed.
+struct Committed {
+  std::int64_t trials = 0, epochs = 0, gradient_flow = 0, segments = 0, segment_results = 0, timing = 0;
+};
+[[nodiscard]] RowFormat<Committed> committed_rows();
+
+/// The columns of the dimensions, behind the others.
+void add_point_columns(RowFormat<TrialRow>& format, std::span<const search::Dimension> dimensions);
+
+/// The last recorded segment of each trial, by trial number; null where there is none.
+[[nodiscard]] std::vector<const SegmentRecord*> last_segments(const Results& results);
+/// The rows of /trials as the results have them.
+[[nodiscard]] std::vector<TrialRow> trial_rows(const Results& results);
+
+/// Each record once (the first), in canonical order.
+void make_canonical(Results& results);
+/// Each record once, in the order found.
+void drop_repeats(Results& results);
+
+}  // namespace seqsweep::store

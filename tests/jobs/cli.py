@@ -1,0 +1,143 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What the end-to-end tests share: a scratch folder, the program (environment SEQSWEEP), mpirun, small data sets."""
+import json
+import os
+import pathlib
+import shutil
+import signal
+import subprocess
+import tempfile
+import time
+import unittest
+
+SEQSWEEP = os.environ.get("SEQSWEEP", "")
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+
+DONE, DIFFERENT, BAD_CONFIG, BAD_FILE, STOPPED = 0, 1, 2, 3, 75
+
+# Four times shorter rungs than a real sweep, but everything that could break determinism: dropout, unequal lengths,
+# conditional dimensions, a sampler that learns, a scheduler that pauses and promotes, shards, clipping.
+SWEEP_INI = """
+[sweep]
+trials = 10
+seed = 3
+concurrency = 3
+[search]
+sampler = tpe
+scheduler = asha
+grace_period = 1
+reduction_factor = 2
+[data]
+path = lengths.h5
+batch_size = choice(16, 32)
+[model]
+cell = choice(rnn, lstm, gru)
+hidden_size = int(4, 12, log)
+num_layers = 2
+dropout = uniform(0, 0.4)
+activation = choice(tanh, relu) if model.cell == rnn
+[train]
+learning_rate = loguniform(1e-3, 1e-1)
+clip_norm = 1
+max_epochs = 4
+shards = 4
+"""
+
+
+def write_ts(path, num_sequences, first):
+    """Two features over 3 to 17 steps, two classes, in the format of the UEA archive; a function of its arguments."""
+    lines = ["@problemName lengths", "@timeStamps false", "@missing false", "@univariate false", "@dimensions 2",
+             "@equalLength false", "@classLabel true up down", "@data"]
+    for s in range(first, first + num_sequences):
+        steps = 3 + (s * 7) % 15
+        sign = 1 if s % 3 else -1
+        one = [f"{sign * t * 0.1 + ((s * 31 + t * 17) % 23) / 23:.3f}" for t in range(steps)]
+        two = [f"{((s * 13 + t * 29) % 37) / 37:.3f}" for t in range(steps)]
+        lines.append(f"{','.join(one)}:{','.join(two)}:{'up' if sign > 0 else 'down'}")
+    path.write_text("\n".join(lines) + "\n")
+
+
+class Scratch(unittest.TestCase):
+    """A scratch folder per class, with lengths.h5 (classes, unequal lengths), adding.h5 (real) and sweep.ini in it."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.folder = pathlib.Path(tempfile.mkdtemp(prefix="seqsweep-test-"))
+        cls.addClassCleanup(shutil.rmtree, cls.folder, ignore_errors=True)
+        write_ts(cls.folder / "train.ts", 160, 0)
+        write_ts(cls.folder / "test.ts", 40, 160)
+        cls.must("dataset", "import", "ts", "train.ts", "--test", "test.ts", "-o", "lengths.h5")
+        cls.must("dataset", "make", "adding", "--sequences", "300", "--length", "12", "--seed", "1", "-o", "adding.h5")
+        (cls.folder / "sweep.ini").write_text(SWEEP_INI)
+
+    @classmethod
+    def start(cls, *arguments, ranks=0):
+        """Starts the program, under mpirun where `ranks` are given; standard output and error are pipes."""
+        command = [SEQSWEEP, *map(str, arguments)]
+        if ranks:
+            script = f'source "{ROOT}/jobs/mpi-env.sh"; prepare_mpi {ranks}; exec mpirun "${{mpi_options[@]}}" "$@"'
+            command = ["bash", "-c", script, "mpirun", *command]
+        return subprocess.Popen(command, cwd=cls.folder, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                                stderr=subprocess.PIPE, text=True, errors="replace")
+
+    @classmethod
+    def run_program(cls, *arguments, ranks=0, timeout_s=100):
+        process = cls.start(*arguments, ranks=ranks)
+        try:
+            out, err = process.communicate(timeout=timeout_s)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            raise
+        return subprocess.CompletedProcess(arguments, process.returncode, out, err)
+
+    @classmethod
+    def must(cls, *arguments, ranks=0):
+        """Runs the program, which must succeed; gives its standard output."""
+        result = cls.run_program(*arguments, ranks=ranks)
+        if result.returncode != DONE:
+            raise AssertionError(f"seqsweep {' '.join(map(str, arguments))} on {ranks} ranks: exit code "
+                                 f"{result.returncode}\n{result.stdout}{result.stderr}")
+        return result.stdout
+
+    def status(self, results):
+        """What `status --json` says, or None while there is nothing to read."""
+        result = self.run_program("status", results, "--json")
+        return json.loads(result.stdout) if result.returncode == DONE else None
+
+    def wait_for_epochs(self, results, num_epochs, process, timeout_s=60):
+        """Waits until the live file of a running sweep shows so many epochs."""
+        deadline = time.monotonic() + timeout_s
+        while time.monotonic() < deadline:
+            if (self.folder / results).exists():
+                status = self.status(results)
+                if status and status["num_epochs"] >= num_epochs:
+                    return status
+            if process.poll() is not None:
+                self.fail(f"the sweep ended before epoch {num_epochs}: {process.communicate()}")
+            time.sleep(0.02)
+        self.fail(f"no {num_epochs} epochs in {timeout_s} s")
+
+    def assert_same_results(self, first, second):
+        """Equal to our own eyes and to h5diff, timing apart."""
+        own = self.run_program("diff", first, second)
+        self.assertEqual(own.returncode, DONE, own.stdout + own.stderr)
+        self.assertIn("equal:", own.stdout)
+        theirs = subprocess.run(["h5diff", "--exclude-path=/timing", first, second], cwd=self.folder, text=True,
+                                capture_output=True, check=False)
+        self.assertEqual(theirs.returncode, 0, theirs.stdout + theirs.stderr)
+
+
+def ranks_of(mpirun_pid):
+    """The process ids of the program's ranks below an mpirun."""
+    children = pathlib.Path(f"/proc/{mpirun_pid}/task/{mpirun_pid}/children").read_text().split()
+    return [int(child) for child in children]
+
+
+def kill_all(process):
+    """SIGKILL for an mpirun that we started, and its ranks."""
+    for pid in [process.pid, *ranks_of(process.pid)]:
+        try:
+            os.kill(pid, signal.SIGKILL)
+        except ProcessLookupError:
+            pass
+    process.communicate()
