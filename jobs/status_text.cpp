@@ -110,8 +110,9 @@ std::string best_against_floor(const SweepSummary& summary) {
     table.rows.push_back(
         {score, four_digits(values[0]), four_digits(values[1]), four_digits(values[2]), four_digits(values[3])});
   }
-  return fmt::format("\nBest so far: trial {}, after its epoch {}; the floor is the trivial rule '{}'\n{}",
-                     best->trial.value, best->best_epoch, header.floor_rule, table.text());
+  const auto title =
+      fmt::format("trial {}, after its epoch {} (floor: {})", best->trial.value, best->best_epoch, header.floor_rule);
+  return "\n" + wrapped("Best so far: ", title) + table.text();
 }
 
 std::vector<std::string> trial_row(const TrialLine& line, const std::string& test_score) {
@@ -133,7 +134,7 @@ std::string trial_lines(const SweepSummary& summary, std::size_t num_best) {
   narrow.columns = {{"trial", false},
                     {"state", true},
                     {"epochs", false},
-                    {"best at", false},
+                    {"best", false},
                     {summary.header.metric, false},
                     {"test_" + test_score, false}};
   for (std::size_t i = 0; i < shown; ++i) narrow.rows.push_back(trial_row(summary.ranking[i], test_score));

@@ -13,7 +13,7 @@ std::string definition_text(const std::map<std::string, std::string>& definition
   for (const auto& [key, value] : definition) {
     SEQSWEEP_EXPECT(key.find(" = ") == std::string::npos && (key + value).find('\n') == std::string::npos,
                     fmt::format("the setting '{}' is not one line", key));
-    text += key + " = " + value + "\n";
+    text += fmt::format("{} = {}\n", key, value);
   }
   return text;
 }

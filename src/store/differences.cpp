@@ -35,15 +35,9 @@ class Lines {
   std::vector<std::string> lines_;
 };
 
-std::string text_of(const search::Dimension& dimension) {
-  std::string text = search::text_of(dimension.distribution);
-  if (dimension.condition) text += " if " + dimension.condition->key + " in " + join(dimension.condition->values, ", ");
-  return text;
-}
-
 std::map<std::string, std::string> dimension_texts(const ResultsHeader& header) {
   std::map<std::string, std::string> texts;
-  for (const auto& dimension : header.dimensions) texts[dimension.name] = text_of(dimension);
+  for (const auto& dimension : header.dimensions) texts[dimension.name] = dimension_text(dimension);
   return texts;
 }
 

@@ -55,6 +55,8 @@ struct Committed {
 };
 [[nodiscard]] RowFormat<Committed> committed_rows();
 
+/// "loguniform(0.0001, 0.1) if model.cell in (rnn)".
+[[nodiscard]] std::string dimension_text(const search::Dimension& dimension);
 /// The columns of the dimensions, behind the others.
 void add_point_columns(RowFormat<TrialRow>& format, std::span<const search::Dimension> dimensions);
 

@@ -47,13 +47,6 @@ ColumnKind kind_of(const Dimension& dimension) {
   return ColumnKind::text;
 }
 
-std::string meaning_of(const Dimension& dimension) {
-  std::string text = search::text_of(dimension.distribution);
-  if (dimension.condition)
-    text += fmt::format(" if {} in ({})", dimension.condition->key, join(dimension.condition->values, ", "));
-  return text;
-}
-
 std::optional<Value>& slot(TrialRow& row, std::size_t d) {
   if (row.point.values.size() <= d) row.point.values.resize(d + 1);
   return row.point.values[d];
@@ -133,10 +126,17 @@ Cell text_cell_of(std::size_t d, const Dimension& dimension, std::size_t width) 
 
 }  // namespace
 
+std::string dimension_text(const Dimension& dimension) {
+  std::string text = search::text_of(dimension.distribution);
+  if (dimension.condition)
+    text += fmt::format(" if {} in ({})", dimension.condition->key, join(dimension.condition->values, ", "));
+  return text;
+}
+
 void add_point_columns(RowFormat<TrialRow>& format, std::span<const Dimension> dimensions) {
   for (std::size_t d = 0; d < dimensions.size(); ++d) {
     const auto& dimension = dimensions[d];
-    h5::Column column{dimension.name, h5::Kind::f64, 0, 0, "", meaning_of(dimension)};
+    h5::Column column{dimension.name, h5::Kind::f64, 0, 0, "", dimension_text(dimension)};
     Cell cell;
     switch (kind_of(dimension)) {
       case ColumnKind::integer:

@@ -16,14 +16,14 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 DONE, DIFFERENT, BAD_CONFIG, BAD_FILE, STOPPED = 0, 1, 2, 3, 75
 
 # Four times shorter rungs than a real sweep, but everything that could break determinism: dropout, unequal lengths,
-# conditional dimensions, a sampler that learns, a scheduler that pauses and promotes, shards, clipping.
+# conditional dimensions, a scheduler that pauses and promotes, shards, clipping.
 SWEEP_INI = """
 [sweep]
 trials = 10
 seed = 3
 concurrency = 3
 [search]
-sampler = tpe
+sampler = random
 scheduler = asha
 grace_period = 1
 reduction_factor = 2
