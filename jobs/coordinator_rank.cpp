@@ -40,6 +40,14 @@ store::Results final_results(store::Results found, const SweepSession& session, 
   return found;
 }
 
+// More groups of workers than logical workers cannot all be busy.
+void warn_if_idle(int num_groups, int concurrency) {
+  if (num_groups <= concurrency) return;
+  log::warning(fmt::format("sweep.concurrency = {} keeps at most {} of {} groups of workers busy; use fewer ranks, more "
+                           "ranks per trial, or a sweep with more logical workers (which is another sweep)",
+                           concurrency, concurrency, num_groups));
+}
+
 double floor_of(const SweepSession& session) {
   const auto& metric = session.config.objective.metric;
   if (metric == "train_loss") return store::not_applicable;
@@ -80,6 +88,7 @@ CoordinatorRank::CoordinatorRank(const SweepSession& session, const cluster::Wor
     const auto settings = config::settings_at(session.config, point);
     return settings.shards > 0 ? settings.shards : data::default_shards(settings.batch_size);
   };
+  warn_if_idle(static_cast<int>(options.worker_ranks.size()) / options.ranks_per_trial, study_.options().concurrency);
   if (world.size() > 1) {
     mpi_channel_ = world.coordinator_channel();
     joined_channel_ = cluster::join(wires_.coordinator_end(), 0, *mpi_channel_);

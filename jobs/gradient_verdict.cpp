@@ -107,7 +107,9 @@ std::string describe_steps(double clipped_fraction, double norm_mean, double nor
   if (norm_mean <= 0) return clipped;
   const double times = norm_max / norm_mean;
   return fmt::format("{}; the largest gradient norm was {} times the mean{}", clipped, two_digits(times),
-                     times > exploding_ratio ? " (bursts: clip_norm may help)" : "");
+                     times <= exploding_ratio ? ""
+                     : clipped_fraction > 0   ? " (bursts, cut down by clipping)"
+                                              : " (bursts: clip_norm may help)");
 }
 
 }  // namespace seqsweep::jobs

@@ -44,7 +44,7 @@ std::string four_digits(double value) {
 
 std::string percent(double share) {
   const double value = 100 * share;
-  return value > 0 && value < 1 ? fmt::format("{:.1f} %", value) : fmt::format("{:.0f} %", value);
+  return value >= 0.05 && value < 1 ? fmt::format("{:.1f} %", value) : fmt::format("{:.0f} %", value);
 }
 
 std::size_t TextTable::width() const {

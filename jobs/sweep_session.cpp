@@ -243,7 +243,8 @@ store::ResultsWriter open_results(SweepSession& session, store::Results& so_far)
   const auto& path = session.results_path;
   if (!std::filesystem::exists(path)) return store::ResultsWriter::create(path, header_of(session));
   adopt_or_refuse(session, store::read_results(path));
-  return store::ResultsWriter::resume(path, so_far);
+  const auto header = header_of(session);
+  return store::ResultsWriter::resume(path, so_far, &header);
 }
 
 }  // namespace seqsweep::jobs

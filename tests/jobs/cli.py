@@ -113,7 +113,8 @@ class Scratch(unittest.TestCase):
                 if status and status["num_epochs"] >= num_epochs:
                     return status
             if process.poll() is not None:
-                self.fail(f"the sweep ended before epoch {num_epochs}: {process.communicate()}")
+                out, err = process.communicate()
+                self.fail(f"the sweep ended (exit code {process.returncode}) before it showed {num_epochs} epochs\n{out}{err}")
             time.sleep(0.02)
         self.fail(f"no {num_epochs} epochs in {timeout_s} s")
 

@@ -61,7 +61,7 @@ class Determinism(cli.Scratch):
 
 class Interruption(cli.Scratch):
     # Long enough to be caught in the middle.
-    longer = ["--model.hidden_size=96", "--train.max_epochs=16", "--sweep.trials=16"]
+    longer = ["--model.hidden_size=96", "--train.max_epochs=16", "--sweep.trials=32"]
 
     @classmethod
     def setUpClass(cls):

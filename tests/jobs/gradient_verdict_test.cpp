@@ -98,6 +98,7 @@ TEST(DescribeSteps, gives_the_clipped_share_and_the_largest_norm) {
   EXPECT_THAT(describe_steps(0.004, 1, 2), StartsWith("0.4 % of steps were clipped"));
   EXPECT_THAT(describe_steps(0, 1, 30),
               StartsWith("no step was clipped; the largest gradient norm was 30 times the mean (bursts"));
+  EXPECT_THAT(describe_steps(0.1, 1, 30), HasSubstr("30 times the mean (bursts, cut down by clipping)"));
   EXPECT_THAT(describe_steps(1, 1, std::nan("")), HasSubstr("not finite"));
 }
 
