@@ -14,7 +14,6 @@ namespace {
 class Writer {
  public:
   explicit Writer(std::vector<std::byte>& bytes) : bytes_(bytes) {}
-  static constexpr bool is_reading = false;
 
   template <class... Ts>
   void operator()(Ts&... values) { (put(values), ...); }
@@ -34,7 +33,6 @@ class Writer {
 class Reader {
  public:
   explicit Reader(std::span<const std::byte> bytes) : bytes_(bytes) {}
-  static constexpr bool is_reading = true;
 
   template <class... Ts>
   void operator()(Ts&... values) { (get(values), ...); }
@@ -109,7 +107,7 @@ void Writer::put(const T& value) {
     if (value.has_value()) put(*value);
   } else if constexpr (requires { value.index(); }) {
     put(static_cast<std::uint8_t>(value.index()));
-    std::visit([this](const auto& v) { put(v); }, value);
+    std::visit([this](const auto& v) { this->put(v); }, value);
   } else if constexpr (requires { value.size(); }) {
     put(static_cast<std::uint32_t>(value.size()));
     for (const auto& v : value) put(v);
@@ -145,7 +143,7 @@ void Reader::get(T& value) {
     std::uint8_t index = 0;
     get(index);
     value = value_of_index(index);
-    std::visit([this](auto& v) { get(v); }, value);
+    std::visit([this](auto& v) { this->get(v); }, value);
   } else if constexpr (requires { value.resize(1); }) {
     value.resize(count(1));
     for (auto& v : value) get(v);

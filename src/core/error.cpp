@@ -28,10 +28,9 @@ StoreError::StoreError(const std::string& problem, const std::string& file_)
 ClusterError::ClusterError(const std::string& problem, int rank_)
     : Error(rank_ >= 0 ? fmt::format("rank {}: {}", rank_, problem) : problem, ExitCode::cluster), rank(rank_) {}
 
-void detail::contract_violated(const char* kind, const char* condition, const std::string& text,
-                               std::source_location where) {
-  throw ContractViolation(
-      fmt::format("{} ({}:{}: {} '{}'); please report this bug", text, where.file_name(), where.line(), kind, condition));
+void detail::contract_violated(const char* kind, const char* condition, const std::string& text, const char* file,
+                               int line) {
+  throw ContractViolation(fmt::format("{} ({}:{}: {} '{}'); please report this bug", text, file, line, kind, condition));
 }
 
 }  // namespace seqsweep

@@ -80,15 +80,16 @@ class Readme(cli.Scratch):
         blocks = [block for block in blocks if "h5py" in block]
         if not blocks:
             self.skipTest("README.md has no block of Python that reads results")
-        for module in ("h5py", "pandas"):
+        for module in ("h5py", "pandas", "torch", "matplotlib"):
             if subprocess.run(["/usr/bin/python3", "-c", f"import {module}"], capture_output=True, check=False).returncode:
                 self.skipTest(f"python3-{module} is missing")
-        # The snippet may name any results file: give it one of that name.
+        # The snippet may name any results file: give it one of that name, from a small quick start.
         for name in sorted(set(re.findall(r"[\w./-]+\.h5", "\n".join(blocks)))):
             if ".ckpt/" in name or (self.folder / name).exists():
                 continue
             (self.folder / name).parent.mkdir(parents=True, exist_ok=True)
-            self.must("sweep", "sweep.ini", "-o", name, "--sweep.trials=4")
+            self.must("sweep", cli.ROOT / "configs/quickstart.ini", "--data.path=adding.h5", "--sweep.trials=6",
+                      "--train.max_epochs=4", "--search.grace_period=1", "-o", name)
         script = self.folder / "readme.py"
         script.write_text("\n".join(blocks))
         result = subprocess.run(["/usr/bin/python3", script], cwd=self.folder, text=True, capture_output=True, check=False,

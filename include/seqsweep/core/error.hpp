@@ -2,7 +2,6 @@
 #pragma once
 
 #include <cstdint>
-#include <source_location>
 #include <stdexcept>
 #include <string>
 
@@ -66,22 +65,22 @@ class ContractViolation : public std::logic_error {
 };
 
 namespace detail {
-[[noreturn]] void contract_violated(const char* kind, const char* condition, const std::string& text,
-                                    std::source_location where);
+[[noreturn]] void contract_violated(const char* kind, const char* condition, const std::string& text, const char* file,
+                                    int line);
 }  // namespace detail
 
 }  // namespace seqsweep
 
 /// What a function may take for granted from its caller, checked in every build.
-#define SEQSWEEP_EXPECT(condition, text)                                                                        \
-  do {                                                                                                          \
-    if (!(condition))                                                                                           \
-      ::seqsweep::detail::contract_violated("expected", #condition, text, std::source_location::current());     \
+#define SEQSWEEP_EXPECT(condition, text)                                                           \
+  do {                                                                                             \
+    if (!(condition))                                                                              \
+      ::seqsweep::detail::contract_violated("expected", #condition, text, __FILE__, __LINE__);     \
   } while (false)
 
 /// What a function promises of its own work, checked in every build.
-#define SEQSWEEP_ENSURE(condition, text)                                                                        \
-  do {                                                                                                          \
-    if (!(condition))                                                                                           \
-      ::seqsweep::detail::contract_violated("broken promise", #condition, text, std::source_location::current()); \
+#define SEQSWEEP_ENSURE(condition, text)                                                           \
+  do {                                                                                             \
+    if (!(condition))                                                                              \
+      ::seqsweep::detail::contract_violated("broken promise", #condition, text, __FILE__, __LINE__); \
   } while (false)
