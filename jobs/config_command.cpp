@@ -2,6 +2,7 @@
 #include "config_command.hpp"
 
 #include <algorithm>
+
 #include <unistd.h>
 
 #include "seqsweep/config/config.hpp"
@@ -20,7 +21,8 @@ bool is_override(const std::string& argument) {
 
 }  // namespace
 
-std::optional<ConfigCommand> read_config_command(const std::string& job, const std::string& about, Arguments arguments) {
+std::optional<ConfigCommand> read_config_command(const std::string& job, const std::string& about,
+                                                 Arguments arguments) {
   ConfigCommand command;
   std::vector<std::string> own;
   for (const auto& argument : arguments)
@@ -33,10 +35,11 @@ std::optional<ConfigCommand> read_config_command(const std::string& job, const s
   spec.job = job;
   spec.positional = {"CONFIG.ini"};
   spec.about = about;
-  spec.options.add_options()                                                                                        //
-      ("output,o", po::value(&command.output_path), "the file to write, or to go on with (default: beside CONFIG.ini)")  //
-      ("dry-run", "print the plan and stop")                                                                        //
-      ("quiet,q", "only warnings and errors")                                                                       //
+  spec.options.add_options()  //
+      ("output,o", po::value(&command.output_path),
+       "the file to write, or to go on with (default: beside CONFIG.ini)")  //
+      ("dry-run", "print the plan and stop")                                //
+      ("quiet,q", "only warnings and errors")                               //
       ("verbose,v", "tell every step, with time and rank");
   const bool wants_help = std::any_of(own.begin(), own.end(), [](const auto& a) { return a == "--help" || a == "-h"; });
   const auto read = read_command_line(std::move(spec), own);

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "coordinator_rank.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <set>
+
+#include <fmt/format.h>
 
 #include "seqsweep/core/log.hpp"
 #include "seqsweep/core/text.hpp"
@@ -22,7 +22,8 @@ cluster::RecordedWork recorded_work(const store::Results& results) {
   return recorded;
 }
 
-// What belongs to the sweep, of all that its file holds: what the Study decided, and nothing that an earlier budget did.
+// What belongs to the sweep, of all that its file holds: what the Study decided, and nothing that an earlier budget
+// did.
 store::Results final_results(store::Results found, const SweepSession& session, const search::Study& study) {
   std::set<std::pair<TrialId, int>> decided;
   std::map<TrialId, int> last_epoch;
@@ -31,7 +32,8 @@ store::Results final_results(store::Results found, const SweepSession& session, 
     last_epoch[segment.trial] = std::max(last_epoch[segment.trial], segment.to_epoch);
   }
   std::erase_if(found.segments, [&](const auto& r) { return !decided.contains({r.trial, r.to_epoch}); });
-  std::erase_if(found.epochs, [&](const auto& r) { return !last_epoch.contains(r.trial) || r.epoch > last_epoch[r.trial]; });
+  std::erase_if(found.epochs,
+                [&](const auto& r) { return !last_epoch.contains(r.trial) || r.epoch > last_epoch[r.trial]; });
   found.decisions.assign(study.decisions().begin(), study.decisions().end());
   found.trials.assign(study.trials().begin(), study.trials().end());
   for (auto& trial : found.trials)
@@ -43,9 +45,10 @@ store::Results final_results(store::Results found, const SweepSession& session, 
 // More groups of workers than logical workers cannot all be busy.
 void warn_if_idle(int num_groups, int concurrency) {
   if (num_groups <= concurrency) return;
-  log::warning(fmt::format("sweep.concurrency = {} keeps at most {} of {} groups of workers busy; use fewer ranks, more "
-                           "ranks per trial, or a sweep with more logical workers (which is another sweep)",
-                           concurrency, concurrency, num_groups));
+  log::warning(
+      fmt::format("sweep.concurrency = {} keeps at most {} of {} groups of workers busy; use fewer ranks, more "
+                  "ranks per trial, or a sweep with more logical workers (which is another sweep)",
+                  concurrency, concurrency, num_groups));
 }
 
 double floor_of(const SweepSession& session) {
@@ -115,14 +118,16 @@ bool CoordinatorRank::run() {
 }
 
 void CoordinatorRank::run_to_end() {
-  trial::SegmentRunner runner(*session_.dataset, session_.config.objective, session_.config.placement.checkpoint_interval_s);
+  trial::SegmentRunner runner(*session_.dataset, session_.config.objective,
+                              session_.config.placement.checkpoint_interval_s);
   auto options = worker_options(session_, world_);
-  options.while_running = [this] { take_turn(); };
+  options.while_running = [this] { take_turn_within_segment(); };
   cluster::Worker own_worker(wires_.worker_end(0), runner, std::move(options));
   cluster::Nap nap;
   while (!coordinator_->is_done()) {
     const bool has_heard = take_turn();
     const bool has_worked = own_worker.turn();
+    if (error_) std::rethrow_exception(error_);
     has_heard || has_worked ? nap.reset() : nap.take();
   }
   coordinator_->turn();
@@ -135,6 +140,17 @@ bool CoordinatorRank::take_turn() {
   progress_.update(study_, *coordinator_);
   stop_if_asked();
   return was_busy;
+}
+
+// An error of the coordinator is no error of the trial that happens to run: it is kept until the worker is back.
+void CoordinatorRank::take_turn_within_segment() {
+  if (error_) return;
+  try {
+    take_turn();
+  } catch (...) {
+    error_ = std::current_exception();
+    wires_.coordinator_end().send(0, cluster::Interrupt{});
+  }
 }
 
 void CoordinatorRank::stop_if_asked() {

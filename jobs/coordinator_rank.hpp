@@ -2,6 +2,7 @@
 #pragma once
 
 #include <chrono>
+#include <exception>
 #include <memory>
 #include <string>
 
@@ -32,6 +33,7 @@ class CoordinatorRank {
 
   void run_to_end();
   bool take_turn();
+  void take_turn_within_segment();
   void stop_if_asked();
 
   const SweepSession& session_;
@@ -44,6 +46,7 @@ class CoordinatorRank {
   std::unique_ptr<cluster::CoordinatorChannel> mpi_channel_, joined_channel_;
   std::unique_ptr<cluster::Coordinator> coordinator_;
   std::string stop_reason_;
+  std::exception_ptr error_;
   std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
 };
 

@@ -98,11 +98,11 @@ std::vector<GradientVerdict> judge_gradient_flow(std::span<const nn::GradientFlo
 }
 
 std::string describe_steps(double clipped_fraction, double norm_mean, double norm_max) {
-  const std::string clipped = clipped_fraction == 0        ? "no step was clipped"
-                              : clipped_fraction >= 0.9995 ? "every step was clipped"
-                              : clipped_fraction < 0.01
-                                  ? fmt::format("{:.1f} % of steps were clipped", 100 * clipped_fraction)
-                                  : fmt::format("{:.0f} % of steps were clipped", 100 * clipped_fraction);
+  std::string clipped = clipped_fraction == 0        ? "no step was clipped"
+                        : clipped_fraction >= 0.9995 ? "every step was clipped"
+                        : clipped_fraction < 0.01
+                            ? fmt::format("{:.1f} % of steps were clipped", 100 * clipped_fraction)
+                            : fmt::format("{:.0f} % of steps were clipped", 100 * clipped_fraction);
   if (!std::isfinite(norm_mean) || !std::isfinite(norm_max)) return clipped + "; the gradient norm was not finite";
   if (norm_mean <= 0) return clipped;
   const double times = norm_max / norm_mean;

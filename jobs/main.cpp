@@ -1,22 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <fmt/format.h>
-
 #include <array>
 #include <cstdio>
 #include <vector>
 
-#include "jobs.hpp"
+#include <fmt/format.h>
+
 #include "seqsweep/cluster/world.hpp"
 #include "seqsweep/core/error.hpp"
 #include "seqsweep/core/text.hpp"
 #include "seqsweep/core/version.hpp"
+
+#include "jobs.hpp"
 
 namespace seqsweep::jobs {
 namespace {
 
 constexpr std::array catalogue = {
     Job{"sweep", "CONFIG.ini [--section.key=value …] [-o RESULTS.h5]", "run or resume a sweep", run_sweep},
-    Job{"train", "CONFIG.ini [--section.key=value …] [-o MODEL.h5]", "train one network, all ranks together", run_train},
+    Job{"train", "CONFIG.ini [--section.key=value …] [-o MODEL.h5]", "train one network, all ranks together",
+        run_train},
     Job{"dataset", "make TASK | import FORMAT | info FILE", "build and show HDF5 data sets", run_dataset},
     Job{"status", "RESULTS.h5", "where a running or finished sweep stands, the best trials", run_status},
     Job{"predict", "CHECKPOINT.h5 DATASET.h5", "apply a trained network", run_predict},
@@ -59,11 +61,15 @@ int run(Arguments arguments) {
   return find_job(arguments[0]).run(arguments.subspan(1));
 }
 
-void print_error(const std::string& text) { fmt::print(stderr, "seqsweep: error: {}\n", text); }
+void print_error(const std::string& text) {
+  fmt::print(stderr, "seqsweep: error: {}\n", text);
+}
 
 }  // namespace
 
-std::span<const Job> job_catalogue() { return catalogue; }
+std::span<const Job> job_catalogue() {
+  return catalogue;
+}
 
 }  // namespace seqsweep::jobs
 

@@ -5,7 +5,7 @@
 
 seqsweep_build_packages=(
   g++ cmake ninja-build
-  openmpi-bin libopenmpi-dev libhdf5-dev libeigen3-dev libhwy-dev
+  openmpi-bin libopenmpi-dev libhdf5-dev libeigen3-dev
   libboost-dev libboost-program-options-dev libfmt-dev libspdlog-dev nlohmann-json3-dev
   librandom123-dev libxxhash-dev zlib1g-dev
 )

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "progress_line.hpp"
 
-#include <fmt/format.h>
-#include <sys/ioctl.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
+
+#include <fmt/format.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
 
 #include "seqsweep/core/log.hpp"
 #include "seqsweep/core/text.hpp"
@@ -49,14 +49,19 @@ std::string progress_text(const search::Study& study, const cluster::Progress& p
     text += fmt::format(" · best {} {}", names.metric, four_digits(value));
     if (!std::isnan(names.floor)) text += fmt::format(" (floor {})", four_digits(names.floor));
   }
-  if (progress.epochs_done > 0) text += fmt::format(" · {:.2g} epochs/s", static_cast<double>(progress.epochs_done) / elapsed_s);
+  if (progress.epochs_done > 0)
+    text += fmt::format(" · {:.2g} epochs/s", static_cast<double>(progress.epochs_done) / elapsed_s);
   const double share = static_cast<double>(settled) / std::max(1, study.options().trials);
-  if (settled >= 2 && share < 1) text += fmt::format(" · about {} left", human_seconds(elapsed_s * (1 - share) / share));
+  if (settled >= 2 && share < 1)
+    text += fmt::format(" · about {} left", human_seconds(elapsed_s * (1 - share) / share));
   return text;
 }
 
 ProgressLine::ProgressLine(ProgressNames names, bool is_quiet)
-    : names_(std::move(names)), is_quiet_(is_quiet), is_terminal_(isatty(STDERR_FILENO) != 0), start_(Clock::now()),
+    : names_(std::move(names)),
+      is_quiet_(is_quiet),
+      is_terminal_(isatty(STDERR_FILENO) != 0),
+      start_(Clock::now()),
       next_(start_ + (is_terminal_ ? terminal_period : std::chrono::milliseconds(log_period))) {}
 
 void ProgressLine::update(const search::Study& study, const cluster::Coordinator& coordinator) {

@@ -24,8 +24,9 @@ if [[ ! -f $run_dir/adding.h5 ]]; then
   "$seqsweep" dataset make adding --sequences 4000 --length 50 --seed 1 -o "$run_dir/adding.h5"
 fi
 
-# Rank 0 hands out the work and sleeps in between, so it needs no core of its own.
-ranks=$(($(usable_cores) + 1))
+# Up to four ranks, rank 0 trains like the others; in more it only hands out the work and needs no core of its own.
+cores=$(usable_cores)
+ranks=$((cores > 4 ? cores + 1 : cores))
 echo
 echo "sweep: configs/quickstart.ini on $ranks ranks"
 seqsweep_mpirun "$ranks" "$seqsweep" sweep "$root/configs/quickstart.ini" -o "$run_dir/quickstart.h5" \

@@ -27,10 +27,14 @@ void catch_stop_signals() {
 
 const char* stop_signal() {
   switch (received) {
-    case 0: return nullptr;
-    case SIGTERM: return "SIGTERM";
-    case SIGINT: return "SIGINT";
-    default: return "SIGUSR1";
+    case 0:
+      return nullptr;
+    case SIGTERM:
+      return "SIGTERM";
+    case SIGINT:
+      return "SIGINT";
+    default:
+      return "SIGUSR1";
   }
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <fmt/format.h>
-
 #include <filesystem>
+
+#include <fmt/format.h>
 
 #include "seqsweep/core/log.hpp"
 #include "seqsweep/core/text.hpp"
@@ -20,7 +20,8 @@ constexpr std::size_t num_best_shown = 5;
 
 void print_result(const SweepSession& session) {
   if (session.is_quiet) return;
-  const auto checkpoints = std::filesystem::path(store::checkpoint_path(session.results_path, TrialId(0))).parent_path();
+  const auto checkpoints =
+      std::filesystem::path(store::checkpoint_path(session.results_path, TrialId(0))).parent_path();
   fmt::print("{}\n", to_text(summarise(store::read_results(session.results_path)), num_best_shown));
   fmt::print("  results      {}\n  checkpoints  {}/\n", session.results_path, checkpoints.string());
 }
@@ -50,24 +51,39 @@ int coordinate(SweepSession& session, const cluster::World& world) {
   return static_cast<int>(ExitCode::stopped);
 }
 
-int work(const SweepSession& session, const cluster::World& world) {
+void work(const SweepSession& session, const cluster::World& world) {
   world.agree(nullptr);  // rank 0 opens the results file
-  trial::SegmentRunner runner(*session.dataset, session.config.objective, session.config.placement.checkpoint_interval_s);
+  trial::SegmentRunner runner(*session.dataset, session.config.objective,
+                              session.config.placement.checkpoint_interval_s);
   const auto channel = world.worker_channel();
   cluster::Worker worker(*channel, runner, worker_options(session, world));
   cluster::Nap nap;
   while (!worker.is_dismissed()) worker.turn() ? nap.reset() : nap.take();
   channel->flush();
+}
+
+// A worker that cannot go on takes the run with it: the others would wait for it for ever. The same command resumes.
+int work_or_abort(const SweepSession& session, const cluster::World& world) {
+  const auto error = error_of([&] { work(session, world); });
+  try {
+    if (error) std::rethrow_exception(error);
+  } catch (const cluster::ElsewhereError&) {
+    throw;  // all ranks are on their way out
+  } catch (const std::exception& e) {
+    log::warning(fmt::format("rank {} cannot go on: {}", world.rank(), e.what()));
+    world.abort(ExitCode::internal);
+  }
   return static_cast<int>(ExitCode::done);
 }
 
 }  // namespace
 
 int run_sweep(Arguments arguments) {
-  const auto command = read_config_command("sweep",
-                                           "Runs the sweep that CONFIG.ini defines, or goes on with it: the same command "
-                                           "resumes. Start it with mpirun or srun to use many ranks.",
-                                           arguments);
+  const auto command =
+      read_config_command("sweep",
+                          "Runs the sweep that CONFIG.ini defines, or goes on with it: the same command "
+                          "resumes. Start it with mpirun or srun to use many ranks.",
+                          arguments);
   if (!command) return static_cast<int>(ExitCode::done);
 
   const cluster::World world;
@@ -79,7 +95,7 @@ int run_sweep(Arguments arguments) {
     if (world.rank() == 0) fmt::print("{}", config::text_of(config::make_plan(session.config, facts_of(session))));
     return static_cast<int>(ExitCode::done);
   }
-  return world.rank() == 0 ? coordinate(session, world) : work(session, world);
+  return world.rank() == 0 ? coordinate(session, world) : work_or_abort(session, world);
 }
 
 }  // namespace seqsweep::jobs

@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sweep_session.hpp"
 
-#include <fmt/format.h>
-
-#include <unistd.h>
-
 #include <algorithm>
 #include <filesystem>
+
+#include <fmt/format.h>
+#include <unistd.h>
 
 #include "seqsweep/core/hash.hpp"
 #include "seqsweep/core/log.hpp"
@@ -35,7 +34,8 @@ std::vector<std::string> differing_keys(const std::map<std::string, std::string>
   for (const auto& [key, value] : there) {
     const auto found = here.find(key);
     if (found == here.end() || found->second != value)
-      lines.push_back(fmt::format("{}: {} there, {} here", key, value, found == here.end() ? "nothing" : found->second));
+      lines.push_back(
+          fmt::format("{}: {} there, {} here", key, value, found == here.end() ? "nothing" : found->second));
   }
   for (const auto& [key, value] : here)
     if (!there.contains(key)) lines.push_back(fmt::format("{}: nothing there, {} here", key, value));
@@ -54,20 +54,24 @@ void adopt_or_refuse(SweepSession& session, const store::Results& found) {
     if (kept) study.concurrency = static_cast<int>(*kept);
   }
   if (study.trials < trials_there)
-    throw ConfigError(fmt::format("sweep.trials = {} is less than the {} that {} has; raise it, or choose another results file with -o",
-                                  study.trials, trials_there, session.results_path),
-                      session.config.path, std::string(trials_key));
+    throw ConfigError(
+        fmt::format(
+            "sweep.trials = {} is less than the {} that {} has; raise it, or choose another results file with -o",
+            study.trials, trials_there, session.results_path),
+        session.config.path, std::string(trials_key));
   if (found.header.instruction_set != instruction_set)
-    throw ConfigError(fmt::format("{} was made with instruction set {}, this build has {}, which gives other bits; use the same build, or another results file with -o",
+    throw ConfigError(fmt::format("{} was made with instruction set {}, this build has {}, which gives other bits; use "
+                                  "the same build, or another results file with -o",
                                   session.results_path, found.header.instruction_set, instruction_set),
                       session.config.path);
   auto here = definition_of(session);
   here[std::string(trials_key)] = there.contains(std::string(trials_key)) ? there.at(std::string(trials_key)) : "";
   const auto lines = differing_keys(there, here);
   if (lines.empty()) return;
-  throw ConfigError(fmt::format("{} belongs to another sweep ({}); choose another results file with -o, or the config that made it",
-                                session.results_path, join(lines, "; ")),
-                    session.config.path);
+  throw ConfigError(
+      fmt::format("{} belongs to another sweep ({}); choose another results file with -o, or the config that made it",
+                  session.results_path, join(lines, "; ")),
+      session.config.path);
 }
 
 double node_memory_bytes() {
@@ -76,8 +80,9 @@ double node_memory_bytes() {
 
 data::LoadOptions load_options(const config::Placement& placement) {
   data::LoadOptions options;
-  options.memory_limit_bytes = placement.data_memory_limit_bytes > 0 ? placement.data_memory_limit_bytes
-                                                                     : static_cast<std::size_t>(node_memory_bytes() / 2);
+  options.memory_limit_bytes = placement.data_memory_limit_bytes > 0
+                                   ? placement.data_memory_limit_bytes
+                                   : static_cast<std::size_t>(node_memory_bytes() / 2);
   return options;
 }
 
@@ -87,7 +92,8 @@ void check_session(const SweepSession& session, int world_size) {
   const auto& path = session.config.placement.data_path;
   if (session.dataset->num_sequences(data::Split::train) == 0) throw DataError("has no training part", path);
   if (session.dataset->num_sequences(data::Split::validation) == 0)
-    throw DataError("has no validation part, which a sweep chooses by; make it again with a larger --validation or --split", path);
+    throw DataError(
+        "has no validation part, which a sweep chooses by; make it again with a larger --validation or --split", path);
   (void)trial::fit_to_data(session.config.base.network, header);
   const auto& metric = session.config.objective.metric;
   const bool is_real = header.target_kind == data::TargetKind::real;
@@ -99,10 +105,11 @@ void check_session(const SweepSession& session, int world_size) {
   const int ranks = session.config.placement.ranks_per_trial;
   const auto num_workers = static_cast<int>(cluster::worker_ranks(world_size).size());
   if (ranks > num_workers)
-    throw ConfigError(fmt::format("cluster.ranks_per_trial = {} but the {} rank{} of this run give {} worker{}; start more with mpirun -n",
-                                  ranks, world_size, world_size == 1 ? "" : "s", num_workers,
-                                  num_workers == 1 ? "" : "s"),
-                      session.config.path, "cluster.ranks_per_trial");
+    throw ConfigError(
+        fmt::format(
+            "cluster.ranks_per_trial = {} but the {} rank{} of this run give {} worker{}; start more with mpirun -n",
+            ranks, world_size, world_size == 1 ? "" : "s", num_workers, num_workers == 1 ? "" : "s"),
+        session.config.path, "cluster.ranks_per_trial");
 }
 
 }  // namespace
@@ -124,7 +131,8 @@ SweepSession prepare_session(const ConfigCommand& command, const cluster::World&
   world.agree(error_of([&] {
     session.config = config::read_config(command.config_path, command.overrides);
     if (session.config.placement.data_path.empty())
-      throw ConfigError("data.path is missing; set it to a data set made by 'seqsweep dataset'", command.config_path, "data.path");
+      throw ConfigError("data.path is missing; set it to a data set made by 'seqsweep dataset'", command.config_path,
+                        "data.path");
     (void)data::read_header(session.config.placement.data_path);
   }));
   world.agree(error_of([&] {
@@ -134,7 +142,8 @@ SweepSession prepare_session(const ConfigCommand& command, const cluster::World&
   }));
   world.agree(error_of([&] {
     check_session(session, world.size());
-    config::check_memory(config::make_plan(session.config, facts_of(session)), node_memory_bytes(), world.ranks_on_node());
+    config::check_memory(config::make_plan(session.config, facts_of(session)), node_memory_bytes(),
+                         world.ranks_on_node());
   }));
   return session;
 }

@@ -7,8 +7,8 @@
 #include <memory>
 #include <string>
 
-#include "seqsweep/cluster/world.hpp"
 #include "seqsweep/cluster/worker.hpp"
+#include "seqsweep/cluster/world.hpp"
 #include "seqsweep/config/config.hpp"
 #include "seqsweep/config/plan.hpp"
 #include "seqsweep/data/dataset.hpp"

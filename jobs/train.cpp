@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <fmt/format.h>
-
 #include <bit>
 #include <chrono>
 #include <cmath>
 #include <filesystem>
 #include <numeric>
+
+#include <fmt/format.h>
 
 #include "seqsweep/core/log.hpp"
 #include "seqsweep/core/text.hpp"
@@ -34,14 +34,16 @@ std::vector<int> training_ranks(const SweepSession& session, int world_size) {
 void refuse_other_file(const trial::SegmentTask& task, const std::string& config_path) {
   if (!std::filesystem::exists(task.checkpoint_path)) return;
   if (store::read_checkpoint(task.checkpoint_path).point_text == task.identity) return;
-  throw ConfigError(fmt::format("{} holds another training; choose another file with -o, or remove it", task.checkpoint_path),
-                    config_path);
+  throw ConfigError(
+      fmt::format("{} holds another training; choose another file with -o, or remove it", task.checkpoint_path),
+      config_path);
 }
 
 std::string score_text(const store::Scores& scores) {
   std::string text = "loss " + four_digits(scores.loss);
   if (!std::isnan(scores.accuracy)) text += "  accuracy " + four_digits(scores.accuracy);
-  if (!std::isnan(scores.mae)) text += fmt::format("  mae {}  rmse {}", four_digits(scores.mae), four_digits(scores.rmse));
+  if (!std::isnan(scores.mae))
+    text += fmt::format("  mae {}  rmse {}", four_digits(scores.mae), four_digits(scores.rmse));
   return text;
 }
 
@@ -61,7 +63,8 @@ int report(const SweepSession& session, const trial::SegmentOutcome& outcome, co
     return static_cast<int>(ExitCode::stopped);
   }
   if (record.ending == search::Ending::diverged) {
-    log::warning(fmt::format("training diverged: {}; try a smaller train.learning_rate or train.clip_norm = 1", record.message));
+    log::warning(
+        fmt::format("training diverged: {}; try a smaller train.learning_rate or train.clip_norm = 1", record.message));
     return static_cast<int>(ExitCode::done);
   }
   if (session.is_quiet) return static_cast<int>(ExitCode::done);
@@ -75,8 +78,9 @@ int report(const SweepSession& session, const trial::SegmentOutcome& outcome, co
 
 int run_train(Arguments arguments) {
   const auto command = read_config_command(
-      "train", "Trains the one network that CONFIG.ini describes; all ranks share each batch. The same command goes on "
-               "with a training that was stopped.",
+      "train",
+      "Trains the one network that CONFIG.ini describes; all ranks share each batch. The same command goes on "
+      "with a training that was stopped.",
       arguments);
   if (!command) return static_cast<int>(ExitCode::done);
 
@@ -85,9 +89,10 @@ int run_train(Arguments arguments) {
   catch_stop_signals();
   auto session = prepare_session(*command, world);
   if (session.config.space.size() > 0)
-    throw ConfigError(fmt::format("{} is a distribution, but train wants one value; give it as --{}=VALUE, or run the sweep job",
-                                  session.config.space.dimensions()[0].name, session.config.space.dimensions()[0].name),
-                      session.config.path);
+    throw ConfigError(
+        fmt::format("{} is a distribution, but train wants one value; give it as --{}=VALUE, or run the sweep job",
+                    session.config.space.dimensions()[0].name, session.config.space.dimensions()[0].name),
+        session.config.path);
   const std::string output =
       session.results_path.empty() ? default_output(command->config_path, ".model.h5") : session.results_path;
 
@@ -108,9 +113,11 @@ int run_train(Arguments arguments) {
   hooks.wants_stop = [] { return stop_signal() != nullptr; };
   hooks.on_epoch = [&](const store::EpochRecord& record) {
     if (session.is_quiet) return;
-    print_epoch(record, order.to_epoch, std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count());
+    print_epoch(record, order.to_epoch,
+                std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count());
   };
-  trial::SegmentRunner runner(*session.dataset, session.config.objective, session.config.placement.checkpoint_interval_s);
+  trial::SegmentRunner runner(*session.dataset, session.config.objective,
+                              session.config.placement.checkpoint_interval_s);
   const auto group = world.make_group(ranks);
   const auto outcome = runner.run(task, *group, hooks);
   return world.rank() == 0 ? report(session, outcome, output) : static_cast<int>(ExitCode::done);

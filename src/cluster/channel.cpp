@@ -60,7 +60,9 @@ class InMemoryWires::WorkerEnd final : public WorkerChannel {
 InMemoryWires::InMemoryWires() : coordinator_(std::make_unique<CoordinatorEnd>(queues_)) {}
 InMemoryWires::~InMemoryWires() = default;
 
-CoordinatorChannel& InMemoryWires::coordinator_end() { return *coordinator_; }
+CoordinatorChannel& InMemoryWires::coordinator_end() {
+  return *coordinator_;
+}
 
 WorkerChannel& InMemoryWires::worker_end(int rank) {
   auto& end = workers_[rank];

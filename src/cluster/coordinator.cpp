@@ -23,8 +23,8 @@ search::SegmentResult result_of(const store::SegmentRecord& record) {
 
 }  // namespace
 
-Coordinator::Coordinator(search::Study& study, Recorder& recorder, CoordinatorChannel& channel, CoordinatorOptions options,
-                         const RecordedWork& recorded)
+Coordinator::Coordinator(search::Study& study, Recorder& recorder, CoordinatorChannel& channel,
+                         CoordinatorOptions options, const RecordedWork& recorded)
     : study_(study),
       recorder_(recorder),
       channel_(channel),
@@ -104,7 +104,8 @@ void Coordinator::conclude(std::deque<store::SegmentRecord> results) {
   }
 }
 
-void Coordinator::enroll(const std::vector<search::Segment>& decided, std::deque<store::SegmentRecord>& recorded_results) {
+void Coordinator::enroll(const std::vector<search::Segment>& decided,
+                         std::deque<store::SegmentRecord>& recorded_results) {
   for (const auto& segment : decided) {
     const SegmentKey key{segment.trial, segment.to_epoch};
     if (recorded_decisions_.insert(key).second) {

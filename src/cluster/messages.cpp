@@ -16,7 +16,9 @@ class Writer {
   explicit Writer(std::vector<std::byte>& bytes) : bytes_(bytes) {}
 
   template <class... Ts>
-  void operator()(Ts&... values) { (put(values), ...); }
+  void operator()(Ts&... values) {
+    (put(values), ...);
+  }
 
   void raw(const void* data, std::size_t size) {
     const auto* begin = static_cast<const std::byte*>(data);
@@ -35,10 +37,13 @@ class Reader {
   explicit Reader(std::span<const std::byte> bytes) : bytes_(bytes) {}
 
   template <class... Ts>
-  void operator()(Ts&... values) { (get(values), ...); }
+  void operator()(Ts&... values) {
+    (get(values), ...);
+  }
 
   void raw(void* data, std::size_t size) {
-    if (size > bytes_.size()) throw ClusterError("a message is cut short; the ranks may run different builds of seqsweep");
+    if (size > bytes_.size())
+      throw ClusterError("a message is cut short; the ranks may run different builds of seqsweep");
     std::memcpy(data, bytes_.data(), size);
     bytes_ = bytes_.subspan(size);
   }
@@ -58,11 +63,17 @@ class Reader {
 };
 
 template <class A>
-void fields(A& a, TrialId& id) { a(id.value); }
+void fields(A& a, TrialId& id) {
+  a(id.value);
+}
 template <class A>
-void fields(A& a, store::Scores& s) { a(s.loss, s.accuracy, s.mae, s.rmse, s.r2); }
+void fields(A& a, store::Scores& s) {
+  a(s.loss, s.accuracy, s.mae, s.rmse, s.r2);
+}
 template <class A>
-void fields(A& a, nn::GradientFlowBin& b) { a(b.layer, b.distance_from, b.distance_to, b.norm); }
+void fields(A& a, nn::GradientFlowBin& b) {
+  a(b.layer, b.distance_from, b.distance_to, b.norm);
+}
 template <class A>
 void fields(A& a, store::EpochRecord& r) {
   a(r.trial, r.epoch, r.train_loss, r.validation, r.learning_rate, r.gradient_norm_mean, r.gradient_norm_max,
@@ -77,17 +88,25 @@ void fields(A& a, store::TimingRecord& r) {
   a(r.trial, r.from_epoch, r.to_epoch, r.num_ranks, r.first_rank, r.host, r.started_s, r.seconds, r.data_s, r.reduce_s);
 }
 template <class A>
-void fields(A& a, search::Point& p) { a(p.values); }
+void fields(A& a, search::Point& p) {
+  a(p.values);
+}
 template <class A>
-void fields(A& a, RunSegment& m) { a(m.trial, m.from_epoch, m.to_epoch, m.point, m.ranks); }
+void fields(A& a, RunSegment& m) {
+  a(m.trial, m.from_epoch, m.to_epoch, m.point, m.ranks);
+}
 template <class A>
 void fields(A&, Interrupt&) {}
 template <class A>
 void fields(A&, Shutdown&) {}
 template <class A>
-void fields(A& a, EpochDone& m) { a(m.record); }
+void fields(A& a, EpochDone& m) {
+  a(m.record);
+}
 template <class A>
-void fields(A& a, SegmentDone& m) { a(m.record, m.timing, m.is_interrupted); }
+void fields(A& a, SegmentDone& m) {
+  a(m.record, m.timing, m.is_interrupted);
+}
 
 template <class T>
 concept Number = std::is_arithmetic_v<T> || std::is_enum_v<T>;
@@ -168,7 +187,8 @@ Variant unpack_variant(int tag, std::span<const std::byte> bytes) {
     std::variant_alternative_t<I, Variant> message;
     Reader reader(bytes);
     reader(message);
-    if (!reader.is_at_end()) throw ClusterError("a message is too long; the ranks may run different builds of seqsweep");
+    if (!reader.is_at_end())
+      throw ClusterError("a message is too long; the ranks may run different builds of seqsweep");
     return message;
   } else {
     throw ClusterError("a message has an unknown tag; the ranks may run different builds of seqsweep");
@@ -177,10 +197,16 @@ Variant unpack_variant(int tag, std::span<const std::byte> bytes) {
 
 }  // namespace
 
-std::vector<std::byte> pack(const ToWorker& message) { return pack_variant(message); }
-std::vector<std::byte> pack(const ToCoordinator& message) { return pack_variant(message); }
+std::vector<std::byte> pack(const ToWorker& message) {
+  return pack_variant(message);
+}
+std::vector<std::byte> pack(const ToCoordinator& message) {
+  return pack_variant(message);
+}
 
-ToWorker unpack_to_worker(int tag, std::span<const std::byte> bytes) { return unpack_variant<ToWorker>(tag, bytes); }
+ToWorker unpack_to_worker(int tag, std::span<const std::byte> bytes) {
+  return unpack_variant<ToWorker>(tag, bytes);
+}
 
 ToCoordinator unpack_to_coordinator(int tag, std::span<const std::byte> bytes) {
   return unpack_variant<ToCoordinator>(tag, bytes);

@@ -17,8 +17,9 @@ class Outbox {
   void send(int rank, int tag, std::vector<std::byte> bytes) {
     collect();
     auto& item = items_.emplace_back(Item{std::move(bytes), MPI_REQUEST_NULL});
-    check_mpi(MPI_Isend(item.bytes.data(), static_cast<int>(item.bytes.size()), MPI_BYTE, rank, tag, comm_, &item.request),
-              "MPI_Isend");
+    check_mpi(
+        MPI_Isend(item.bytes.data(), static_cast<int>(item.bytes.size()), MPI_BYTE, rank, tag, comm_, &item.request),
+        "MPI_Isend");
   }
 
   void flush() {
@@ -74,8 +75,9 @@ class Inbox {
 
  private:
   void post() {
-    check_mpi(MPI_Irecv(buffer_.data(), static_cast<int>(buffer_.size()), MPI_BYTE, source_, MPI_ANY_TAG, comm_, &request_),
-              "MPI_Irecv");
+    check_mpi(
+        MPI_Irecv(buffer_.data(), static_cast<int>(buffer_.size()), MPI_BYTE, source_, MPI_ANY_TAG, comm_, &request_),
+        "MPI_Irecv");
   }
 
   MPI_Comm comm_;

@@ -5,8 +5,9 @@
 #include <algorithm>
 #include <bit>
 
-#include "mpi_world.hpp"
 #include "seqsweep/core/error.hpp"
+
+#include "mpi_world.hpp"
 
 namespace seqsweep::cluster {
 namespace {
@@ -41,13 +42,15 @@ class MpiGroup final : public trial::Group {
   void gather(std::span<const double> mine, std::span<double> all) override {
     SEQSWEEP_EXPECT(all.size() == mine.size() * static_cast<std::size_t>(size_), "gather: the result has another size");
     const auto count = static_cast<int>(mine.size());
-    check_mpi(MPI_Allgather(mine.data(), count, MPI_DOUBLE, all.data(), count, MPI_DOUBLE, comm_.get()), "MPI_Allgather");
+    check_mpi(MPI_Allgather(mine.data(), count, MPI_DOUBLE, all.data(), count, MPI_DOUBLE, comm_.get()),
+              "MPI_Allgather");
   }
 
   void broadcast(std::span<std::byte> bytes) override {
     constexpr std::size_t most = std::size_t{1} << 30;  // MPI counts in int
     for (std::size_t done = 0; done < bytes.size(); done += most)
-      check_mpi(MPI_Bcast(bytes.data() + done, static_cast<int>(std::min(most, bytes.size() - done)), MPI_BYTE, 0, comm_.get()),
+      check_mpi(MPI_Bcast(bytes.data() + done, static_cast<int>(std::min(most, bytes.size() - done)), MPI_BYTE, 0,
+                          comm_.get()),
                 "MPI_Bcast");
   }
 

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <mpi.h>
-
 #include <string>
 #include <utility>
+
+#include <mpi.h>
 
 #include "seqsweep/cluster/world.hpp"
 

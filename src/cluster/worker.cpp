@@ -12,6 +12,17 @@ double unix_seconds() {
   return std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count();
 }
 
+store::SegmentRecord failed_record(const RunSegment& order, const std::string& message) {
+  store::SegmentRecord record;
+  record.trial = order.trial;
+  record.from_epoch = record.last_epoch = order.from_epoch;
+  record.to_epoch = order.to_epoch;
+  record.ending = search::Ending::failed;
+  record.value = store::not_applicable;
+  record.message = message;
+  return record;
+}
+
 }  // namespace
 
 Worker::Worker(WorkerChannel& channel, trial::SegmentRunner& runner, WorkerOptions options)
@@ -39,7 +50,12 @@ void Worker::run(const RunSegment& order) {
   hooks.on_epoch = [&](const store::EpochRecord& record) { channel_.send(EpochDone{record}); };
   hooks.wants_stop = [&] { return is_interrupted_; };
   hooks.between_steps = [&] { listen(); };
-  const auto outcome = runner_.run(options_.task_of(order), *group, hooks);
+  trial::SegmentOutcome outcome;
+  try {
+    outcome = runner_.run(options_.task_of(order), *group, hooks);
+  } catch (const ConfigError& error) {
+    outcome.record = failed_record(order, error.what());  // settings that make no sense together
+  }
   if (!group->is_leader()) return;
 
   done.record = outcome.record;

@@ -1,15 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <fmt/format.h>
-#include <sched.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <array>
 #include <cstdlib>
 #include <numeric>
 
-#include "mpi_world.hpp"
+#include <fmt/format.h>
+#include <sched.h>
+#include <unistd.h>
+
 #include "seqsweep/core/text.hpp"
+
+#include "mpi_world.hpp"
 
 namespace seqsweep::cluster {
 namespace {
@@ -19,8 +20,8 @@ bool was_launched() {
   return std::any_of(variables.begin(), variables.end(), [](const char* name) { return std::getenv(name) != nullptr; });
 }
 
-// Waiting ranks must give way where a node has more ranks than usable cores: Open MPI sees to that only when ranks exceed
-// slots, and else a 4 kB all-reduce takes 16 ms instead of 12 µs.
+// Waiting ranks must give way where a node has more ranks than usable cores: Open MPI sees to that only when ranks
+// exceed slots, and else a 4 kB all-reduce takes 16 ms instead of 12 µs.
 void yield_when_crowded() {
   const char* local_size = std::getenv("OMPI_COMM_WORLD_LOCAL_SIZE");
   if (local_size == nullptr) return;
@@ -99,12 +100,20 @@ World::~World() {
   if (body_->has_mpi) MPI_Finalize();
 }
 
-int World::rank() const { return body_->rank; }
-int World::size() const { return body_->size; }
-const std::string& World::host() const { return body_->host; }
-int World::ranks_on_node() const { return body_->ranks_on_node; }
+int World::rank() const {
+  return body_->rank;
+}
+int World::size() const {
+  return body_->size;
+}
+const std::string& World::host() const {
+  return body_->host;
+}
+int World::ranks_on_node() const {
+  return body_->ranks_on_node;
+}
 
-void World::agree(std::exception_ptr error) const {
+void World::agree(const std::exception_ptr& error) const {
   const Failure mine = failure_of(error);
   if (body_->size > 1) {
     // An error that another rank's error caused steps back behind it.
@@ -124,7 +133,9 @@ std::unique_ptr<CoordinatorChannel> World::coordinator_channel() const {
   return make_mpi_coordinator_channel(body_->control);
 }
 
-std::unique_ptr<WorkerChannel> World::worker_channel() const { return make_mpi_worker_channel(body_->control, 0); }
+std::unique_ptr<WorkerChannel> World::worker_channel() const {
+  return make_mpi_worker_channel(body_->control, 0);
+}
 
 std::unique_ptr<trial::Group> World::make_group(const std::vector<int>& ranks) const {
   if (ranks.size() == 1) return std::make_unique<trial::SoloGroup>();

@@ -30,7 +30,8 @@ ClusterError::ClusterError(const std::string& problem, int rank_)
 
 void detail::contract_violated(const char* kind, const char* condition, const std::string& text, const char* file,
                                int line) {
-  throw ContractViolation(fmt::format("{} ({}:{}: {} '{}'); please report this bug", text, file, line, kind, condition));
+  throw ContractViolation(
+      fmt::format("{} ({}:{}: {} '{}'); please report this bug", text, file, line, kind, condition));
 }
 
 }  // namespace seqsweep

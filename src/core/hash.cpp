@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "seqsweep/core/hash.hpp"
 
+#include <new>
+
 #include <fmt/format.h>
 #include <xxhash.h>
-
-#include <new>
 
 namespace seqsweep {
 
@@ -13,13 +13,17 @@ Fingerprint::Fingerprint() : state_(XXH3_createState()) {
   XXH3_64bits_reset(static_cast<XXH3_state_t*>(state_));
 }
 
-Fingerprint::~Fingerprint() { XXH3_freeState(static_cast<XXH3_state_t*>(state_)); }
+Fingerprint::~Fingerprint() {
+  XXH3_freeState(static_cast<XXH3_state_t*>(state_));
+}
 
 void Fingerprint::add(std::span<const std::byte> bytes) {
   XXH3_64bits_update(static_cast<XXH3_state_t*>(state_), bytes.data(), bytes.size());
 }
 
-void Fingerprint::add(std::string_view text) { add(std::as_bytes(std::span(text.data(), text.size()))); }
+void Fingerprint::add(std::string_view text) {
+  add(std::as_bytes(std::span(text.data(), text.size())));
+}
 
 std::string Fingerprint::hex() const {
   return fmt::format("{:016x}", XXH3_64bits_digest(static_cast<const XXH3_state_t*>(state_)));

@@ -21,12 +21,20 @@ spdlog::logger& logger() {
 
 void start(Level level, int rank) {
   const bool verbose = level == Level::verbose;
-  logger().set_level(verbose ? spdlog::level::debug : level == Level::quiet ? spdlog::level::warn : spdlog::level::info);
+  logger().set_level(verbose                 ? spdlog::level::debug
+                     : level == Level::quiet ? spdlog::level::warn
+                                             : spdlog::level::info);
   if (verbose) logger().set_pattern(rank >= 0 ? fmt::format("[%H:%M:%S.%e rank {}] %v", rank) : "[%H:%M:%S.%e] %v");
 }
 
-void info(const std::string& text) { logger().info(text); }
-void warning(const std::string& text) { logger().warn("warning: {}", text); }
-void detail(const std::string& text) { logger().debug(text); }
+void info(const std::string& text) {
+  logger().info(text);
+}
+void warning(const std::string& text) {
+  logger().warn("warning: {}", text);
+}
+void detail(const std::string& text) {
+  logger().debug(text);
+}
 
 }  // namespace seqsweep::log

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "seqsweep/core/random.hpp"
 
-#include <Random123/philox.h>
-
 #include <cmath>
 #include <numbers>
+
+#include <Random123/philox.h>
 
 #include "seqsweep/core/error.hpp"
 
@@ -37,7 +37,9 @@ std::uint64_t RandomStream::next_u64() {
   return low | static_cast<std::uint64_t>(next_u32()) << 32;
 }
 
-double RandomStream::uniform() { return static_cast<double>(next_u64() >> 11) * 0x1.0p-53; }
+double RandomStream::uniform() {
+  return static_cast<double>(next_u64() >> 11) * 0x1.0p-53;
+}
 
 double RandomStream::normal() {
   if (has_spare_normal_) {

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "seqsweep/core/text.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <array>
 #include <charconv>
 #include <cmath>
+
+#include <fmt/format.h>
 
 namespace seqsweep {
 namespace {
@@ -30,7 +30,8 @@ std::size_t edit_distance(std::string_view a, std::string_view b) {
     for (std::size_t j = 1; j <= b.size(); ++j) {
       const std::size_t substitute = d[i - 1][j - 1] + (a[i - 1] == b[j - 1] ? 0 : 1);
       d[i][j] = std::min({d[i - 1][j] + 1, d[i][j - 1] + 1, substitute});
-      if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1]) d[i][j] = std::min(d[i][j], d[i - 2][j - 2] + 1);
+      if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
+        d[i][j] = std::min(d[i][j], d[i - 2][j - 2] + 1);
     }
   return d[a.size()][b.size()];
 }
@@ -58,10 +59,16 @@ std::string join(std::span<const std::string> parts, std::string_view separator)
   return fmt::format("{}", fmt::join(parts, separator));
 }
 
-std::optional<double> parse_real(std::string_view text) { return parse_whole<double>(text); }
-std::optional<std::int64_t> parse_integer(std::string_view text) { return parse_whole<std::int64_t>(text); }
+std::optional<double> parse_real(std::string_view text) {
+  return parse_whole<double>(text);
+}
+std::optional<std::int64_t> parse_integer(std::string_view text) {
+  return parse_whole<std::int64_t>(text);
+}
 
-std::string shortest(double value) { return fmt::format("{}", value); }
+std::string shortest(double value) {
+  return fmt::format("{}", value);
+}
 
 std::string nearest_name(std::string_view mistyped, std::span<const std::string> known) {
   std::string nearest;
@@ -78,7 +85,8 @@ std::string nearest_name(std::string_view mistyped, std::span<const std::string>
 
 std::string known_names(std::string_view mistyped, std::span<const std::string> known) {
   const auto nearest = nearest_name(mistyped, known);
-  return fmt::format("(known: {}){}", join(known, ", "), nearest.empty() ? "" : fmt::format("; did you mean '{}'?", nearest));
+  return fmt::format("(known: {}){}", join(known, ", "),
+                     nearest.empty() ? "" : fmt::format("; did you mean '{}'?", nearest));
 }
 
 std::string human_seconds(double seconds) {

@@ -91,7 +91,9 @@ void set_real_floors(SequenceTable& table) {
       static_cast<std::size_t>(table.num_sequences(Split::validation) > 0 ? Split::validation : Split::train);
   if (of_persistence[judge].loss > of_mean[judge].loss) return;
   table.header.floors = of_persistence;
-  table.header.floor_rule = "persistence (nothing changes)";
+  table.header.floor_rule = table.season == 0
+                                ? "persistence (nothing changes)"
+                                : "persistence (as a season of " + std::to_string(table.season) + " steps ago)";
 }
 
 void set_class_floors(SequenceTable& table) {

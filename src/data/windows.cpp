@@ -36,6 +36,14 @@ void describe_outputs(SequenceTable& table, std::span<const Series> series, cons
   header.num_outputs = static_cast<int>(header.output_names.size());
   if (table.persistence_feature.size() != header.output_names.size()) table.persistence_feature.clear();
   table.has_difference_targets = forecast.is_difference;
+  table.season = forecast.season;
+}
+
+// What a difference is relative to: the last step seen, or the latest one a whole number of seasons before the target.
+std::size_t reference_step(const Forecast& forecast, std::size_t last, std::size_t horizon) {
+  if (forecast.season == 0) return last;
+  const auto seasons = (horizon + forecast.season - 1) / forecast.season;
+  return last + horizon - seasons * forecast.season;
 }
 
 void add_part(SequenceTable& table, const Series& series, Split split, const Forecast& forecast,
@@ -50,7 +58,7 @@ void add_part(SequenceTable& table, const Series& series, Split split, const For
                                static_cast<std::int32_t>(forecast.window), static_cast<std::int32_t>(split)});
     for (auto horizon = forecast.first_horizon; horizon <= forecast.last_horizon; ++horizon)
       for (const auto& target : targets) {
-        const double from = forecast.is_difference ? target.values[last] : 0.0;
+        const double from = forecast.is_difference ? target.values[reference_step(forecast, last, horizon)] : 0.0;
         table.targets.push_back(static_cast<float>(target.values[last + horizon] - from));
       }
   }

@@ -30,7 +30,8 @@ struct Forecast {
   std::size_t window = 1;                           ///< steps the network sees
   std::size_t first_horizon = 1, last_horizon = 1;  ///< steps after the window, first … last: all predicted
   std::size_t stride = 1;                           ///< steps between windows
-  bool is_difference = false;   ///< targets are relative to the column's value at the window's last step
+  bool is_difference = false;   ///< targets are relative to a value of the same column that the network sees
+  std::size_t season = 0;       ///< [steps] which: 0 the last one; 24 the latest that is whole days of 24 steps earlier
   bool is_standardised = true;  ///< target statistics from the training rows, else 0 and 1
 };
 

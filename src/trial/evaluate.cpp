@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // Scores of a split, from sums over fixed chunks of sequences.
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <array>
 #include <cmath>
 #include <numeric>
+
+#include <fmt/format.h>
 
 #include "seqsweep/core/error.hpp"
 #include "seqsweep/trial/training.hpp"
@@ -83,9 +83,10 @@ nn::NetworkSpec fit_to_data(nn::NetworkSpec spec, const data::DatasetHeader& hea
   const auto natural_loss = std::string(loss_of_kind[static_cast<std::size_t>(header.target_kind)]);
   if (spec.loss == "auto") spec.loss = natural_loss;
   if (spec.loss != natural_loss)
-    throw ConfigError(fmt::format("model.loss = {} does not fit data set '{}', whose targets want {}; leave it out or set it to auto",
-                                  spec.loss, header.name, natural_loss),
-                      {}, "model.loss");
+    throw ConfigError(
+        fmt::format("model.loss = {} does not fit data set '{}', whose targets want {}; leave it out or set it to auto",
+                    spec.loss, header.name, natural_loss),
+        {}, "model.loss");
   spec.num_features = header.num_features;
   spec.vocabulary = header.vocabulary;
   spec.num_outputs = header.num_outputs;

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "seqsweep/trial/segment_runner.hpp"
 
-#include <fmt/format.h>
-
 #include <chrono>
 #include <filesystem>
+
+#include <fmt/format.h>
 
 #include "seqsweep/core/error.hpp"
 #include "seqsweep/core/log.hpp"
@@ -23,9 +23,12 @@ bool is_on_the_way(const store::TrainingState& state, const SegmentTask& task) {
 
 search::Ending ending_of(TrainingEnd end) {
   switch (end) {
-    case TrainingEnd::exhausted: return search::Ending::exhausted;
-    case TrainingEnd::diverged: return search::Ending::diverged;
-    default: return search::Ending::reached;
+    case TrainingEnd::exhausted:
+      return search::Ending::exhausted;
+    case TrainingEnd::diverged:
+      return search::Ending::diverged;
+    default:
+      return search::Ending::reached;
   }
 }
 
@@ -36,7 +39,9 @@ SegmentRunner::SegmentRunner(const data::Dataset& dataset, const Objective& obje
 
 SegmentRunner::~SegmentRunner() = default;
 
-TrialId SegmentRunner::resident() const { return training_ ? training_->trial() : TrialId{}; }
+TrialId SegmentRunner::resident() const {
+  return training_ ? training_->trial() : TrialId{};
+}
 
 SegmentOutcome SegmentRunner::run(const SegmentTask& task, Group& group, const SegmentHooks& hooks) {
   SegmentOutcome outcome;
@@ -66,8 +71,9 @@ void SegmentRunner::prepare(const SegmentTask& task, Group& group) {
     training_ = std::make_unique<Training>(task.trial, task.settings, objective_, dataset_);
     resident_identity_ = task.identity;
     if (group.is_leader() && !use_checkpoint(task) && task.from_epoch > 0)
-      log::warning(fmt::format("trial {}: no usable checkpoint, so it is trained again from its start (to the same result)",
-                               task.trial.value));
+      log::warning(
+          fmt::format("trial {}: no usable checkpoint, so it is trained again from its start (to the same result)",
+                      task.trial.value));
   }
   training_->share_state(group);
 }
@@ -122,7 +128,8 @@ SegmentOutcome SegmentRunner::train(const SegmentTask& task, Group& group, const
   training_hooks.wants_stop = hooks.wants_stop;
   training_hooks.between_steps = [&] {
     if (hooks.between_steps) hooks.between_steps();
-    if (!leads || std::chrono::duration<double>(Clock::now() - last_checkpoint).count() < checkpoint_interval_s_) return;
+    if (!leads || std::chrono::duration<double>(Clock::now() - last_checkpoint).count() < checkpoint_interval_s_)
+      return;
     write_checkpoint(task);
     last_checkpoint = Clock::now();
   };

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "seqsweep/trial/training.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <bit>
 #include <chrono>
 #include <cmath>
 #include <cstring>
+
+#include <fmt/format.h>
 
 #include "seqsweep/core/error.hpp"
 
@@ -16,7 +16,9 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-double seconds_since(Clock::time_point start) { return std::chrono::duration<double>(Clock::now() - start).count(); }
+double seconds_since(Clock::time_point start) {
+  return std::chrono::duration<double>(Clock::now() - start).count();
+}
 
 // What travels behind the gradient, added in the same tree.
 enum Tail : std::size_t { tail_loss, tail_count, tail_stop, tail_size };
@@ -31,7 +33,8 @@ void add(std::span<const float> left, std::span<float> right) {
 
 }  // namespace
 
-Training::Training(TrialId trial, const TrialSettings& settings, const Objective& objective, const data::Dataset& dataset)
+Training::Training(TrialId trial, const TrialSettings& settings, const Objective& objective,
+                   const data::Dataset& dataset)
     : trial_(trial),
       settings_(settings),
       objective_(objective),
@@ -43,9 +46,9 @@ Training::Training(TrialId trial, const TrialSettings& settings, const Objective
   const std::size_t size = network_.layout().size;
   state_.weights.resize(size);
   state_.slots.assign(static_cast<std::size_t>(optimizer_->num_slots()) * size, 0.0F);
-  network_.initialise(state_.weights, RandomKey(objective_.seed)
-                                          .fold(Purpose::initialisation)
-                                          .fold(static_cast<std::uint64_t>(trial_.value)));
+  network_.initialise(
+      state_.weights,
+      RandomKey(objective_.seed).fold(Purpose::initialisation).fold(static_cast<std::uint64_t>(trial_.value)));
   subtree_.resize(size + tail_size);
   waiting_.resize(static_cast<std::size_t>(std::bit_width(static_cast<unsigned>(num_shards_))));
 }
@@ -96,10 +99,9 @@ bool Training::step(const data::EpochPlan& plan, int batch, Group& group, bool w
   const auto record = nn::take_step(*optimizer_, settings_.optimizer, network_.layout(), state_.weights, gradient,
                                     state_.slots, state_.step + 1, rate);
   if (!std::isfinite(tail[tail_loss]) || !std::isfinite(record.gradient_norm)) {
-    divergence_ = fmt::format("{} is {} at epoch {}, batch {}",
-                              std::isfinite(tail[tail_loss]) ? "the gradient norm" : "the training loss",
-                              std::isfinite(tail[tail_loss]) ? record.gradient_norm : tail[tail_loss] / count,
-                              state_.epoch + 1, batch + 1);
+    divergence_ = fmt::format(
+        "{} is {} at epoch {}, batch {}", std::isfinite(tail[tail_loss]) ? "the gradient norm" : "the training loss",
+        std::isfinite(tail[tail_loss]) ? record.gradient_norm : tail[tail_loss] / count, state_.epoch + 1, batch + 1);
     return false;
   }
   auto& progress = state_.progress;
@@ -123,9 +125,9 @@ void Training::add_shards(const data::EpochPlan& plan, int batch, int first, int
     clock_.data_s += seconds_since(data_start);
 
     subtree_.resize(size + tail_size);
-    const auto sums = network_.forward_backward(state_.weights, shard_batch_, 1.0,
-                                                nn::DropoutKey{epoch_key(Purpose::dropout)},
-                                                std::span(subtree_).first(size));
+    const auto sums =
+        network_.forward_backward(state_.weights, shard_batch_, 1.0, nn::DropoutKey{epoch_key(Purpose::dropout)},
+                                  std::span(subtree_).first(size));
     subtree_[size + tail_loss] = static_cast<float>(sums.loss);
     subtree_[size + tail_count] = static_cast<float>(sums.count);
     subtree_[size + tail_stop] = 0;
@@ -157,7 +159,8 @@ void Training::finish_epoch(Group& group, const TrainingHooks& hooks) {
     state_.best_value = value;
     state_.best_weights = state_.weights;
   }
-  if (!std::isfinite(value)) divergence_ = fmt::format("{} is {} after epoch {}", objective_.metric, value, record.epoch);
+  if (!std::isfinite(value))
+    divergence_ = fmt::format("{} is {} after epoch {}", objective_.metric, value, record.epoch);
   state_.history.push_back(record);
   ++state_.epoch;
   state_.batch = 0;
@@ -169,7 +172,8 @@ void Training::finish_epoch(Group& group, const TrainingHooks& hooks) {
 std::vector<nn::GradientFlowBin> Training::measure_gradient_flow() {
   const data::EpochPlan plan(dataset_.num_sequences(data::Split::train), settings_.batch_size, num_shards_,
                              epoch_key(Purpose::shuffle));
-  dataset_.gather(data::Split::train, plan.batch(0).first(std::min<std::size_t>(plan.batch(0).size(), 16)), shard_batch_);
+  dataset_.gather(data::Split::train, plan.batch(0).first(std::min<std::size_t>(plan.batch(0).size(), 16)),
+                  shard_batch_);
   return network_.gradient_flow(state_.weights, shard_batch_);
 }
 
@@ -193,9 +197,10 @@ store::Scores Training::test_scores(Group& group, const std::function<void()>& b
 void Training::restore(store::TrainingState state, const std::string& origin) {
   if (state.weights.size() != state_.weights.size() || state.slots.size() != state_.slots.size() ||
       (!state.best_weights.empty() && state.best_weights.size() != state_.weights.size()))
-    throw StoreError(fmt::format("holds {} weights and {} optimizer slots, but the trial has {} and {}; it belongs to another trial",
-                                 state.weights.size(), state.slots.size(), state_.weights.size(), state_.slots.size()),
-                     origin);
+    throw StoreError(
+        fmt::format("holds {} weights and {} optimizer slots, but the trial has {} and {}; it belongs to another trial",
+                    state.weights.size(), state.slots.size(), state_.weights.size(), state_.slots.size()),
+        origin);
   state_ = std::move(state);
   divergence_.clear();
 }
@@ -208,8 +213,17 @@ void Training::share_state(Group& group) {
     double loss_sum, count, norm_sum, norm_max, best_value;
   };
   auto& s = state_;
-  Position p{s.epoch,       s.batch,          s.step,           s.progress.clipped_steps, s.best_epoch, !s.best_weights.empty(),
-             s.progress.loss_sum, s.progress.count, s.progress.norm_sum, s.progress.norm_max,      s.best_value};
+  Position p{s.epoch,
+             s.batch,
+             s.step,
+             s.progress.clipped_steps,
+             s.best_epoch,
+             !s.best_weights.empty(),
+             s.progress.loss_sum,
+             s.progress.count,
+             s.progress.norm_sum,
+             s.progress.norm_max,
+             s.best_value};
   group.broadcast(std::as_writable_bytes(std::span(&p, 1)));
   group.broadcast(std::as_writable_bytes(std::span(s.weights)));
   group.broadcast(std::as_writable_bytes(std::span(s.slots)));

@@ -2,10 +2,10 @@
 // The real coordinator over in-memory wires, with workers that answer in random order, early, late and interrupted.
 #include "seqsweep/cluster/coordinator.hpp"
 
-#include <gtest/gtest.h>
-
 #include <algorithm>
 #include <optional>
+
+#include <gtest/gtest.h>
 
 #include "seqsweep/core/random.hpp"
 
@@ -65,8 +65,8 @@ search::Study make_study() {
 struct RunOptions {
   int num_workers = 1;
   int ranks_per_trial = 1;
-  std::uint64_t order = 0;       // of answers
-  int stop_after_answers = -1;   // drain then
+  std::uint64_t order = 0;      // of answers
+  int stop_after_answers = -1;  // drain then
 };
 
 // Runs a sweep; `memory` may hold an earlier run. Workers answer one at a time, in random order.

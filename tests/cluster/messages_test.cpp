@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "seqsweep/cluster/messages.hpp"
 
-#include <gtest/gtest.h>
-
 #include <cmath>
+
+#include <gtest/gtest.h>
 
 #include "seqsweep/core/error.hpp"
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Every rank runs every test; rank 0 prints, other ranks only their failures; the exit code is the worst of all ranks.
-#include <gtest/gtest.h>
-
 #include <cstdio>
+
+#include <gtest/gtest.h>
 
 #include "mpi_fixture.hpp"
 

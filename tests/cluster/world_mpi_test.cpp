@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <gtest/gtest.h>
-
 #include <cmath>
 #include <cstring>
 #include <numeric>
 
-#include "mpi_fixture.hpp"
+#include <gtest/gtest.h>
+
 #include "seqsweep/core/random.hpp"
+
+#include "mpi_fixture.hpp"
 
 namespace seqsweep::cluster {
 namespace {

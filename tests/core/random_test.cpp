@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "seqsweep/core/random.hpp"
 
-#include <gtest/gtest.h>
-
 #include <algorithm>
 #include <cmath>
 #include <numeric>
 #include <vector>
+
+#include <gtest/gtest.h>
 
 namespace seqsweep {
 namespace {

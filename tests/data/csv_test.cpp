@@ -106,6 +106,20 @@ TEST_F(Csv, a_difference_has_the_same_normalised_error_as_the_value_itself) {
   EXPECT_EQ(difference.header.floors[1].loss, plain.header.floors[1].loss);
 }
 
+// Horizons beyond one season look back two: nothing that the network does not see yet.
+TEST_F(Csv, a_seasonal_difference_is_relative_to_the_same_phase_of_the_last_season_seen) {
+  const auto path = dir_.write("season.csv", "v\n10\n20\n30\n11\n22\n33\n14\n25\n36\n");
+  Given given = {{"target", {"v"}}, {"window", {"4"}}, {"horizon", {"1..4"}}, {"split", {"1,0"}}, {"difference", {}}};
+  given.push_back({"season", {"3"}});
+  const auto table = import(path, given);
+  EXPECT_THAT(table.targets, ElementsAre(22 - 20, 33 - 30, 14 - 11, 25 - 20,  // the window ends at row 3
+                                         33 - 30, 14 - 11, 25 - 22, 36 - 30));
+  const auto same = dir_.write("same.csv", "v\n10\n20\n30\n10\n20\n30\n10\n20\n30\n");
+  EXPECT_EQ(import(same, given).header.floor_rule, "persistence (as a season of 3 steps ago)");
+  given.back() = {"season", {"5"}};
+  EXPECT_THROW(import(path, given), ConfigError);
+}
+
 TEST_F(Csv, dates_cut_the_series_and_become_circles) {
   const auto table = import(ten_rows(), {{"features", {"t"}},
                                          {"target", {"t"}},

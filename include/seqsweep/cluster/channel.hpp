@@ -53,7 +53,8 @@ class InMemoryWires {
 };
 
 /// Joins the wires to a worker in the coordinator's own process with those to all others. Both must outlive it.
-[[nodiscard]] std::unique_ptr<CoordinatorChannel> join(CoordinatorChannel& own, int own_rank, CoordinatorChannel& others);
+[[nodiscard]] std::unique_ptr<CoordinatorChannel> join(CoordinatorChannel& own, int own_rank,
+                                                       CoordinatorChannel& others);
 
 /// Sleeps a little longer at each call: 50 µs up to 1 ms. A waiting rank costs no core.
 class Nap {

@@ -79,7 +79,7 @@ class Coordinator {
   using SegmentKey = std::pair<TrialId, int>;  // trial, to_epoch
   struct Block {
     std::vector<int> ranks;
-    TrialId resident;             ///< the trial that its ranks hold in memory
+    TrialId resident;  ///< the trial that its ranks hold in memory
     const search::Segment* running = nullptr;
   };
 

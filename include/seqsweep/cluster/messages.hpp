@@ -12,8 +12,8 @@
 
 namespace seqsweep::cluster {
 
-// All messages between the coordinator and its workers. Small (under the 4 kB that Open MPI sends eagerly), plain values;
-// the index in its variant is a message's tag.
+// All messages between the coordinator and its workers. Small (under the 4 kB that Open MPI sends eagerly), plain
+// values; the index in its variant is a message's tag.
 
 /// Form a group of `ranks` (the first leads) and run the segment.
 struct RunSegment {

@@ -30,9 +30,9 @@ class World {
   [[nodiscard]] const std::string& host() const;
   [[nodiscard]] int ranks_on_node() const;
 
-  /// Where any rank comes with an error, all ranks throw: the lowest such rank its own, the others ElsewhereError of the
-  /// same exit code. Collective.
-  void agree(std::exception_ptr error) const;
+  /// Where any rank comes with an error, all ranks throw: the lowest such rank its own, the others ElsewhereError of
+  /// the same exit code. Collective.
+  void agree(const std::exception_ptr& error) const;
 
   [[nodiscard]] std::unique_ptr<CoordinatorChannel> coordinator_channel() const;
   [[nodiscard]] std::unique_ptr<WorkerChannel> worker_channel() const;

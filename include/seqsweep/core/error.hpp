@@ -10,11 +10,11 @@ namespace seqsweep {
 /// What `seqsweep` tells the shell.
 enum class ExitCode : int {
   done = 0,
-  bad_config = 2,   ///< config file or command line
-  bad_file = 3,     ///< data set, results file or checkpoint
-  cluster = 4,      ///< a rank or its MPI failed
-  internal = 70,    ///< a bug in seqsweep
-  stopped = 75,     ///< stopped early by a signal or a time limit; everything is saved, the same command resumes
+  bad_config = 2,  ///< config file or command line
+  bad_file = 3,    ///< data set, results file or checkpoint
+  cluster = 4,     ///< a rank or its MPI failed
+  internal = 70,   ///< a bug in seqsweep
+  stopped = 75,    ///< stopped early by a signal or a time limit; everything is saved, the same command resumes
 };
 
 /// The world failed, and the user can do something about it. The text is one line:
@@ -72,15 +72,13 @@ namespace detail {
 }  // namespace seqsweep
 
 /// What a function may take for granted from its caller, checked in every build.
-#define SEQSWEEP_EXPECT(condition, text)                                                           \
-  do {                                                                                             \
-    if (!(condition))                                                                              \
-      ::seqsweep::detail::contract_violated("expected", #condition, text, __FILE__, __LINE__);     \
+#define SEQSWEEP_EXPECT(condition, text)                                                                       \
+  do {                                                                                                         \
+    if (!(condition)) ::seqsweep::detail::contract_violated("expected", #condition, text, __FILE__, __LINE__); \
   } while (false)
 
 /// What a function promises of its own work, checked in every build.
-#define SEQSWEEP_ENSURE(condition, text)                                                           \
-  do {                                                                                             \
-    if (!(condition))                                                                              \
-      ::seqsweep::detail::contract_violated("broken promise", #condition, text, __FILE__, __LINE__); \
+#define SEQSWEEP_ENSURE(condition, text)                                                                             \
+  do {                                                                                                               \
+    if (!(condition)) ::seqsweep::detail::contract_violated("broken promise", #condition, text, __FILE__, __LINE__); \
   } while (false)

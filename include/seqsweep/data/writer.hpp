@@ -24,6 +24,7 @@ struct SequenceTable {
   std::vector<int> persistence_feature;  ///< [K] or empty: not known
   /// … or no change at all, where targets are already differences to the last step.
   bool has_difference_targets = false;
+  std::size_t season = 0;  ///< [steps] … or to the step a season before; names the rule
 
   [[nodiscard]] std::size_t num_steps() const;
   [[nodiscard]] std::size_t num_sequences(Split split) const;

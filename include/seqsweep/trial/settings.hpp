@@ -21,8 +21,8 @@ struct Objective {
 struct TrialSettings {
   nn::NetworkSpec network;
   nn::OptimizerSpec optimizer;
-  int batch_size = 32;   ///< [sequences]
-  int shards = 0;        ///< of a batch; 0: data::default_shards(batch_size)
+  int batch_size = 32;  ///< [sequences]
+  int shards = 0;       ///< of a batch; 0: data::default_shards(batch_size)
   int max_epochs = 16;
   int patience = 0;      ///< [epochs] early stopping: end after so many epochs without a better metric; 0: off
   double min_delta = 0;  ///< what counts as better, at least

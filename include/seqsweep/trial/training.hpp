@@ -18,8 +18,8 @@
 
 namespace seqsweep::trial {
 
-/// Puts the data set's part into the network spec: features or vocabulary, outputs, head position, and the loss where it
-/// is "auto". Throws ConfigError where the model cannot take the data (a loss for other targets).
+/// Puts the data set's part into the network spec: features or vocabulary, outputs, head position, and the loss where
+/// it is "auto". Throws ConfigError where the model cannot take the data (a loss for other targets).
 [[nodiscard]] nn::NetworkSpec fit_to_data(nn::NetworkSpec spec, const data::DatasetHeader& header);
 
 /// The mean scores that sums come to, under the loss of `spec`.

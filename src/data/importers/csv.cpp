@@ -32,6 +32,7 @@ constexpr std::array options = {
     OptionSpec{"horizon", "H", "1", "rows after the window to predict: 24 is the 24th, 1..24 all 24"},
     OptionSpec{"stride", "S", "1", "rows from one window to the next"},
     OptionSpec{"difference", "", "", "predict the change since the window's last row"},
+    OptionSpec{"season", "S", "0", "with --difference: since the row a season ago instead (24: same hour yesterday)"},
     split_option,
     OptionSpec{"split-rows", "A,B[,C]", "", "cut at rows: train before A, validation A to B, test B to C (or the end)"},
     OptionSpec{"split-dates", "A,B[,C]", "", "cut at dates, likewise"},
@@ -146,6 +147,10 @@ SequenceTable windows(const CsvRows& rows, const CsvPlan& plan, const Options& g
   forecast.window = static_cast<std::size_t>(given.integer("window", 1));
   forecast.stride = static_cast<std::size_t>(given.integer("stride", 1));
   forecast.is_difference = given.flag("difference");
+  forecast.season = static_cast<std::size_t>(given.integer("season", 0));
+  if (forecast.season > 0 && !forecast.is_difference) given.refuse("season", "needs --difference");
+  if (forecast.season > forecast.window)
+    given.refuse("season", "is longer than --window, so the network would not see it");
   forecast.is_standardised = given.text("normalize") == "standard";
   const auto series = cut_series(rows, given, path);
   TrainingRows training(rows.num_rows());
@@ -208,7 +213,7 @@ std::vector<Split> sequence_splits(const CsvRows& rows, const std::vector<std::i
 }
 
 SequenceTable whole_sequences(const CsvRows& rows, const CsvPlan& plan, const Options& given, const std::string& path) {
-  for (const char* option : {"window", "horizon", "stride", "difference", "split-rows", "split-dates"})
+  for (const char* option : {"window", "horizon", "stride", "difference", "season", "split-rows", "split-dates"})
     if (given.is_given(option)) given.refuse(option, "is for windows; with --sequence-column every sequence is whole");
   const bool has_classes = given.has("class-column");
   if (has_classes == !plan.targets.empty()) given.refuse("class-column", "give one of --class-column and --target");
