@@ -112,7 +112,7 @@ std::string best_against_floor(const SweepSummary& summary) {
   }
   const auto title =
       fmt::format("trial {}, after its epoch {} (floor: {})", best->trial.value, best->best_epoch, header.floor_rule);
-  return "\n" + wrapped("Best so far: ", title) + table.text();
+  return "\n" + wrapped(summary.is_sealed ? "Best: " : "Best so far: ", title) + table.text();
 }
 
 std::vector<std::string> trial_row(const TrialLine& line, const std::string& test_score) {

@@ -37,7 +37,7 @@ class Status(cli.Scratch):
         values = [trial["value"] for trial in after["trials"] if trial["value"] is not None]
         self.assertEqual(values, sorted(values))
         text = self.must("status", "live.h5", "--top", "3")
-        self.assertIn(f"Best so far: trial {after['best']['trial']}", text)
+        self.assertIn(f"Best: trial {after['best']['trial']}", text)
         self.assertLessEqual(max(map(len, text.splitlines())), 100)
 
     def test_status_changes_nothing(self):
