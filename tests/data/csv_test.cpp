@@ -120,6 +120,21 @@ TEST_F(Csv, a_seasonal_difference_is_relative_to_the_same_phase_of_the_last_seas
   EXPECT_THROW(import(path, given), ConfigError);
 }
 
+TEST_F(Csv, stacked_targets_are_series_of_their_own_each_standardised_by_its_own_training_rows) {
+  const auto path = dir_.write("two.csv", "a,b\n1,100\n3,300\n5,500\n7,700\n9,900\n11,1100\n");
+  const auto table =
+      import(path, {{"target", {"a,b"}}, {"window", {"2"}}, {"split-rows", {"4,6"}}, {"stack-targets", {}}});
+  EXPECT_EQ(table.header.num_features, 1);
+  EXPECT_EQ(table.header.num_outputs, 1);
+  EXPECT_EQ(table.num_sequences(Split::train), 4U);  // two windows of each column; none spans both
+  EXPECT_EQ(table.num_sequences(Split::validation), 4U);
+  const auto sd = static_cast<float>(std::sqrt(5.0));
+  EXPECT_FLOAT_EQ(table.features[0], -3 / sd);  // (1 - 4) / sd of 1, 3, 5, 7
+  for (std::size_t row = 0; row < 6; ++row) EXPECT_FLOAT_EQ(table.features[row], table.features[6 + row]);
+  EXPECT_THROW(import(path, {{"target", {"a"}}, {"features", {"b"}}, {"window", {"2"}}, {"stack-targets", {}}}),
+               ConfigError);
+}
+
 TEST_F(Csv, dates_cut_the_series_and_become_circles) {
   const auto table = import(ten_rows(), {{"features", {"t"}},
                                          {"target", {"t"}},

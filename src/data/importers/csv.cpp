@@ -12,6 +12,7 @@
 #include "seqsweep/core/error.hpp"
 
 #include "data/importers/csv_features.hpp"
+#include "data/importers/csv_stack.hpp"
 #include "data/importers/date_time.hpp"
 #include "data/importers/importers.hpp"
 #include "data/importers/labelled.hpp"
@@ -28,6 +29,8 @@ constexpr std::array options = {
     OptionSpec{"time-column", "A", "", "column of dates and times; without it, the first that holds any"},
     OptionSpec{"skip-columns", "A,B,..", "", "columns that are not features, where --features is not given"},
     OptionSpec{"target", "A,B,..", "", "columns to predict, or all-features"},
+    OptionSpec{"stack-targets", "", "",
+               "every target column becomes a series of its own, standardised: one network for all"},
     OptionSpec{"window", "W", "", "steps the network sees [rows]"},
     OptionSpec{"horizon", "H", "1", "rows after the window to predict: 24 is the 24th, 1..24 all 24"},
     OptionSpec{"stride", "S", "1", "rows from one window to the next"},
@@ -139,6 +142,13 @@ std::vector<Series> cut_series(const CsvRows& rows, const Options& given, const 
   return series;
 }
 
+TrainingRows training_rows(const CsvRows& rows, std::span<const Series> series) {
+  TrainingRows training(rows.num_rows());
+  for (const auto& one : series)
+    for (auto row = one.begin; row < one.ends[0]; ++row) training[row] = true;
+  return training;
+}
+
 SequenceTable windows(const CsvRows& rows, const CsvPlan& plan, const Options& given, const std::string& path) {
   for (const char* option : {"class-column", "test-every", "test-where"})
     if (given.is_given(option)) given.refuse(option, "needs --sequence-column");
@@ -153,11 +163,8 @@ SequenceTable windows(const CsvRows& rows, const CsvPlan& plan, const Options& g
     given.refuse("season", "is longer than --window, so the network would not see it");
   forecast.is_standardised = given.text("normalize") == "standard";
   const auto series = cut_series(rows, given, path);
-  TrainingRows training(rows.num_rows());
-  for (const auto& one : series)
-    for (auto row = one.begin; row < one.ends[0]; ++row) training[row] = true;
   SequenceTable table;
-  add_csv_features(table, rows, plan, training, given);
+  add_csv_features(table, rows, plan, training_rows(rows, series), given);
   add_windows(table, series, forecast, csv_targets(rows, plan));
   if (table.num_sequences(Split::train) == 0)
     throw DataError(
@@ -213,7 +220,8 @@ std::vector<Split> sequence_splits(const CsvRows& rows, const std::vector<std::i
 }
 
 SequenceTable whole_sequences(const CsvRows& rows, const CsvPlan& plan, const Options& given, const std::string& path) {
-  for (const char* option : {"window", "horizon", "stride", "difference", "season", "split-rows", "split-dates"})
+  for (const char* option :
+       {"window", "horizon", "stride", "difference", "season", "stack-targets", "split-rows", "split-dates"})
     if (given.is_given(option)) given.refuse(option, "is for windows; with --sequence-column every sequence is whole");
   const bool has_classes = given.has("class-column");
   if (has_classes == !plan.targets.empty()) given.refuse("class-column", "give one of --class-column and --target");
@@ -262,8 +270,17 @@ SequenceTable import(const std::vector<std::string>& files, const Options& given
   const auto separator = given.text("separator");
   if (separator != "tab" && separator.size() != 1) given.refuse("separator", "takes one character, or tab");
   CsvReader reader(files[0], separator == "tab" ? '\t' : separator[0]);
-  const auto plan = plan_csv(reader, given);
-  const auto rows = read_csv_rows(reader, plan, given);
+  auto plan = plan_csv(reader, given);
+  auto rows = read_csv_rows(reader, plan, given);
+  if (given.flag("stack-targets")) {
+    for (const auto& feature : plan.features)
+      if (given.has("features") && std::ranges::find(plan.targets, feature) == plan.targets.end())
+        given.refuse("stack-targets",
+                     fmt::format("shows the network each target column by itself, but --features names "
+                                 "'{}', which is no target",
+                                 feature));
+    stack_targets(plan, rows, training_rows(rows, cut_series(rows, given, files[0])));
+  }
   auto table = given.has("sequence-column") ? whole_sequences(rows, plan, given, files[0])
                                             : windows(rows, plan, given, files[0]);
   if (given.has("unit")) table.header.target_unit = given.text("unit");
