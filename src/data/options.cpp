@@ -66,7 +66,7 @@ std::vector<std::string> Options::list(std::string_view name) const {
 }
 
 std::string Options::choice(std::string_view name, std::initializer_list<std::string_view> known) const {
-  const auto given = text(name);
+  auto given = text(name);
   if (std::find(known.begin(), known.end(), given) != known.end()) return given;
   const std::vector<std::string> names(known.begin(), known.end());
   refuse(name, fmt::format("unknown value '{}' {}", given, known_names(given, names)));

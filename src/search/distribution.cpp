@@ -19,6 +19,8 @@ template <class... Fs>
 struct Overloaded : Fs... {
   using Fs::operator()...;
 };
+template <class... Fs>
+Overloaded(Fs...) -> Overloaded<Fs...>;  // clang 14 wants it said
 
 constexpr double smallest_quantile = 0x1p-54;  // in place of 0, where a normal distribution has no value
 constexpr double largest_normal = 8.3;         // |normal_quantile| of all quantiles that occur

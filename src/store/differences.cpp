@@ -51,7 +51,7 @@ void compare_maps(Lines& lines, const std::string& what, const std::map<std::str
     if (in_a == a.end() || in_b == b.end())
       lines.add(fmt::format("{} {}: only in the {} file", what, key, in_b == b.end() ? "first" : "second"));
     else
-      lines.compare(what + " " + key, in_a->second, in_b->second);
+      lines.compare(fmt::format("{} {}", what, key), in_a->second, in_b->second);
   }
 }
 

@@ -30,7 +30,7 @@ bool is_missing(std::string_view cell) {
 // The column that is named, else the first whose first value is a date.
 std::string time_column(CsvReader& reader, const Options& options) {
   if (options.has("time-column")) {
-    const auto name = options.text("time-column");
+    auto name = options.text("time-column");
     static_cast<void>(reader.column(name, "time-column"));
     return name;
   }
