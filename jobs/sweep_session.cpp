@@ -74,6 +74,14 @@ void adopt_or_refuse(SweepSession& session, const store::Results& found) {
       session.config.path);
 }
 
+// What killed writers left: checkpoints that never got their final name. The results file's lock is ours by now.
+void remove_half_checkpoints(const std::string& results_path) {
+  const auto folder = std::filesystem::path(store::checkpoint_path(results_path, TrialId(0))).parent_path();
+  std::error_code ignored;  // they only take up space
+  for (const auto& entry : std::filesystem::directory_iterator(folder, ignored))
+    if (entry.path().extension() == ".tmp") std::filesystem::remove(entry.path(), ignored);
+}
+
 double node_memory_bytes() {
   return static_cast<double>(sysconf(_SC_PHYS_PAGES)) * static_cast<double>(sysconf(_SC_PAGE_SIZE));
 }
@@ -130,9 +138,6 @@ SweepSession prepare_session(const ConfigCommand& command, const cluster::World&
   // Step by step, since loading is collective: no rank may begin it while another has given up.
   world.agree(error_of([&] {
     session.config = config::read_config(command.config_path, command.overrides);
-    if (session.config.placement.data_path.empty())
-      throw ConfigError("data.path is missing; set it to a data set made by 'seqsweep dataset'", command.config_path,
-                        "data.path");
     (void)data::read_header(session.config.placement.data_path);
   }));
   world.agree(error_of([&] {
@@ -253,7 +258,9 @@ store::ResultsWriter open_results(SweepSession& session, store::Results& so_far)
   if (!std::filesystem::exists(path)) return store::ResultsWriter::create(path, header_of(session));
   adopt_or_refuse(session, store::read_results(path));
   const auto header = header_of(session);
-  return store::ResultsWriter::resume(path, so_far, &header);
+  auto writer = store::ResultsWriter::resume(path, so_far, &header);
+  remove_half_checkpoints(path);
+  return writer;
 }
 
 }  // namespace seqsweep::jobs

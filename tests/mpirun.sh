@@ -7,4 +7,5 @@ shift
 if [ "$(id -u)" = 0 ]; then
   export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1
 fi
+export ASAN_OPTIONS=${ASAN_OPTIONS:-detect_leaks=0} # Open MPI keeps memory to the end of the process
 exec mpirun -q --oversubscribe --bind-to none --mca mpi_yield_when_idle 1 -n "$ranks" "$@"

@@ -106,7 +106,9 @@ class Interruption(cli.Scratch):
         self.wait_for_epochs("kill.h5", before + 3, process)
         cli.kill_all(process)
         self.assertGreaterEqual(self.status("kill.h5")["num_epochs"], before)
+        (self.folder / "kill.ckpt" / "trial-000000.h5.host-1.tmp").write_bytes(b"half a checkpoint")
         self.finish("kill.h5", 0)
+        self.assertEqual(list((self.folder / "kill.ckpt").glob("*.tmp")), [], "half a checkpoint was left")
 
     def test_time_limit_stops_with_the_same_exit_code(self):
         result = self.run_program(*self.command("limit.h5"), "--sweep.time_limit=1s")
