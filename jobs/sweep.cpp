@@ -69,6 +69,13 @@ int work_or_abort(const SweepSession& session, const cluster::World& world) {
     if (error) std::rethrow_exception(error);
   } catch (const cluster::ElsewhereError&) {
     throw;  // all ranks are on their way out
+  } catch (const Error& e) {
+    log::warning(fmt::format("rank {} cannot go on: {}", world.rank(), e.what()));
+    world.abort(e.exit_code());
+  } catch (const std::bad_alloc&) {
+    log::warning(fmt::format("rank {} is out of memory; choose a smaller model or batch, or fewer ranks on a node",
+                             world.rank()));
+    world.abort(ExitCode::cluster);
   } catch (const std::exception& e) {
     log::warning(fmt::format("rank {} cannot go on: {}", world.rank(), e.what()));
     world.abort(ExitCode::internal);

@@ -48,9 +48,9 @@ SegmentOutcome SegmentRunner::run(const SegmentTask& task, Group& group, const S
   try {
     prepare(task, group);
     return train(task, group, hooks);
-  } catch (const std::bad_alloc&) {
-    outcome.record.message = "out of memory; choose a smaller model or batch, or fewer ranks on a node";
-  } catch (const std::exception& error) {
+  } catch (const ConfigError& error) {
+    outcome.record.message = error.what();
+  } catch (const ContractViolation& error) {
     outcome.record.message = error.what();
   }
   training_.reset();

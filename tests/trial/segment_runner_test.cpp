@@ -127,6 +127,17 @@ TEST_F(SegmentRunnerTest, reports_an_impossible_trial_as_failed) {
   EXPECT_NE(ran.outcome.record.message.find("did you mean 'lstm'"), std::string::npos) << ran.outcome.record.message;
 }
 
+// Recorded as a failed trial, it would make the results depend on the machine.
+TEST_F(SegmentRunnerTest, throws_what_does_not_follow_from_the_settings) {
+  SegmentRunner runner(regression_data(), {}, 1e9);
+  SegmentHooks hooks;
+  SoloGroup solo;
+  hooks.wants_stop = []() -> bool { throw std::bad_alloc(); };
+  EXPECT_THROW((void)runner.run(task(0, 2, ""), solo, hooks), std::bad_alloc);
+  hooks.wants_stop = []() -> bool { throw ClusterError("a rank is gone"); };
+  EXPECT_THROW((void)runner.run(task(0, 2, ""), solo, hooks), ClusterError);
+}
+
 TEST_F(SegmentRunnerTest, leaves_pytorch_named_weights_of_the_best_epoch) {
   (void)run_fresh(task(0, 2, checkpoint));
   const auto written = store::read_checkpoint(checkpoint);

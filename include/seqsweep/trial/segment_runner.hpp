@@ -47,7 +47,8 @@ class SegmentRunner {
   SegmentRunner(const data::Dataset& dataset, const Objective& objective, double checkpoint_interval_s);
   ~SegmentRunner();
 
-  /// Collective over the group. Never throws for what concerns one trial: an error is a record with Ending::failed.
+  /// Collective over the group. What follows from the trial's settings is a record with Ending::failed. What does not
+  /// (memory, files, MPI) is thrown: recorded, it would make the results depend on more than the config.
   SegmentOutcome run(const SegmentTask& task, Group& group, const SegmentHooks& hooks);
 
   /// The trial in memory, or TrialId{} for none.
