@@ -17,6 +17,7 @@ int run_dataset(Arguments arguments);
 int run_status(Arguments arguments);
 int run_diff(Arguments arguments);
 int run_predict(Arguments arguments);
+int run_bench(Arguments arguments);
 int run_completion(Arguments arguments);
 
 /// One job; the catalogue is the program's table of contents.

@@ -154,12 +154,13 @@ store::Scores predict_split(const store::Checkpoint& checkpoint, const std::stri
   const auto& weights = checkpoint.state.best_weights;
   if (weights.empty())
     throw StoreError("holds no finished epoch yet, so there are no weights to predict with", checkpoint_path);
-  nn::Network<float> network(checkpoint.network);
+  nn::Network network(checkpoint.network);
   if (weights.size() != network.layout().size || checkpoint.target_sd.size() != checkpoint.target_mean.size() ||
       (checkpoint.network.loss == "mse" &&
        checkpoint.target_sd.size() != static_cast<std::size_t>(checkpoint.network.num_outputs)))
     throw StoreError("its weights or statistics do not have the shape of its network; the file is damaged",
                      checkpoint_path);
+  network.load(weights);
   const Renormalisation renormalisation(checkpoint, dataset.header());
   const bool is_mse = checkpoint.network.loss == "mse";
   nn::ScoreSums total;
@@ -170,9 +171,8 @@ store::Scores predict_split(const store::Checkpoint& checkpoint, const std::stri
     std::iota(positions.begin(), positions.end(), static_cast<std::uint32_t>(begin));
     dataset.gather(split, positions, batch);
     renormalisation.apply(batch);
-    total += network.evaluate(weights, batch,
-                              is_mse ? std::span<const float>(checkpoint.target_sd) : std::span<const float>());
-    network.predict(weights, batch, outputs);
+    total += network.evaluate(batch, is_mse ? std::span<const float>(checkpoint.target_sd) : std::span<const float>());
+    network.predict(batch, outputs);
     take(readable_rows(checkpoint, batch, outputs));
   }
   return trial::scores_of(network.spec(), total);

@@ -1,20 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
-// The ranks of a trial over MPI. The gradient all-reduce is bandwidth-optimal and always adds in the same tree:
-// each rank gets one slice from everybody (MPI_Alltoall), adds the R slices pairwise in the order of the ranks, and the
-// sums are spread (MPI_Allgather). Library collectives only move bytes, so no algorithm of theirs can change a bit.
+// The ranks of a trial over MPI.
 #include <algorithm>
-#include <bit>
 
 #include "seqsweep/core/error.hpp"
 
 #include "mpi_world.hpp"
+#include "tree_reduction.hpp"
 
 namespace seqsweep::cluster {
 namespace {
 
 class MpiGroup final : public trial::Group {
  public:
-  explicit MpiGroup(Communicator comm) : comm_(std::move(comm)) {
+  explicit MpiGroup(Communicator comm) : comm_(std::move(comm)), reduction_(comm_.get()) {
     check_mpi(MPI_Comm_rank(comm_.get(), &rank_), "MPI_Comm_rank");
     check_mpi(MPI_Comm_size(comm_.get(), &size_), "MPI_Comm_size");
   }
@@ -23,21 +21,12 @@ class MpiGroup final : public trial::Group {
   [[nodiscard]] int size() const override { return size_; }
 
   void add_in_tree(std::span<float> values) override {
-    const auto num_ranks = static_cast<std::size_t>(size_);
-    const std::size_t slice = (values.size() + num_ranks - 1) / num_ranks;
-    const auto count = static_cast<int>(slice);
-    padded_.assign(slice * num_ranks, 0.0F);
-    std::copy(values.begin(), values.end(), padded_.begin());
-    slices_.resize(slice * num_ranks);
-    check_mpi(MPI_Alltoall(padded_.data(), count, MPI_FLOAT, slices_.data(), count, MPI_FLOAT, comm_.get()),
-              "MPI_Alltoall");
-    for (std::size_t width = 1; width < num_ranks; width *= 2)
-      for (std::size_t left = 0; left + width < num_ranks; left += 2 * width)
-        for (std::size_t i = 0; i < slice; ++i) slices_[left * slice + i] += slices_[(left + width) * slice + i];
-    check_mpi(MPI_Allgather(slices_.data(), count, MPI_FLOAT, padded_.data(), count, MPI_FLOAT, comm_.get()),
-              "MPI_Allgather");
-    std::copy_n(padded_.begin(), values.size(), values.begin());
+    reduction_.start(values);
+    reduction_.finish();
   }
+  void start_add_in_tree(std::span<float> part) override { reduction_.start(part); }
+  void progress() override { reduction_.progress(); }
+  void finish_add_in_tree() override { reduction_.finish(); }
 
   void gather(std::span<const double> mine, std::span<double> all) override {
     SEQSWEEP_EXPECT(all.size() == mine.size() * static_cast<std::size_t>(size_), "gather: the result has another size");
@@ -57,7 +46,7 @@ class MpiGroup final : public trial::Group {
  private:
   Communicator comm_;
   int rank_ = 0, size_ = 1;
-  std::vector<float> padded_, slices_;
+  TreeReduction reduction_;  // goes before its communicator
 };
 
 }  // namespace

@@ -151,7 +151,7 @@ double rank_bytes(const trial::TrialSettings& settings, const nn::NetworkSpec& s
                   const DataFacts& data) {
   const int shards = settings.shards > 0 ? settings.shards : data::default_shards(settings.batch_size);
   const double shard_sequences = std::ceil(static_cast<double>(settings.batch_size) / shards);
-  const auto optimizer = nn::make_optimizer(settings.optimizer, layout);
+  const auto optimizer = nn::make_optimizer(settings.optimizer);
   return num_blocks(*optimizer, shards) * static_cast<double>(layout.size * sizeof(float)) +
          nn::scratch_bytes(spec, shard_sequences, data.max_length) + (data.is_private ? data.dataset_bytes : 0);
 }
@@ -165,7 +165,7 @@ double epoch_cost(const nn::NetworkSpec& spec, const DataFacts& data) {
 void raise_to(Plan& plan, const SweepConfig& config, const DataFacts& data, const search::Point& point) {
   const auto settings = settings_at(config, point);
   const auto spec = spec_for(settings, data);
-  const auto layout = nn::Network<float>(spec).layout();
+  const auto layout = nn::Network(spec).layout();
   const auto bytes = rank_bytes(settings, spec, layout, data);
   if (layout.size > plan.parameters) {
     plan.parameters = layout.size;

@@ -7,7 +7,7 @@
 #include <bit>
 #include <cmath>
 
-#include "nn/network_body.hpp"
+#include "nn/reference_body.hpp"
 
 namespace seqsweep::nn {
 namespace {
@@ -52,8 +52,8 @@ std::vector<GradientFlowBin> bin_by_distance(const SequenceBatch& batch, ConstVi
 }  // namespace
 
 template <class Scalar>
-std::vector<GradientFlowBin> Network<Scalar>::gradient_flow(std::span<const Scalar> parameters,
-                                                            const SequenceBatch& batch) {
+std::vector<GradientFlowBin> ReferenceNetwork<Scalar>::gradient_flow(std::span<const Scalar> parameters,
+                                                                     const SequenceBatch& batch) {
   if (batch.num_sequences == 0) return {};
   body_->forward(parameters, batch, std::nullopt);
   constexpr double loss_of_each_sequence = 1;
@@ -69,7 +69,9 @@ std::vector<GradientFlowBin> Network<Scalar>::gradient_flow(std::span<const Scal
   return flow;
 }
 
-template std::vector<GradientFlowBin> Network<float>::gradient_flow(std::span<const float>, const SequenceBatch&);
-template std::vector<GradientFlowBin> Network<double>::gradient_flow(std::span<const double>, const SequenceBatch&);
+template std::vector<GradientFlowBin> ReferenceNetwork<float>::gradient_flow(std::span<const float>,
+                                                                             const SequenceBatch&);
+template std::vector<GradientFlowBin> ReferenceNetwork<double>::gradient_flow(std::span<const double>,
+                                                                              const SequenceBatch&);
 
 }  // namespace seqsweep::nn

@@ -6,6 +6,10 @@
 
 #include <Eigen/QR>
 
+#include "seqsweep/core/error.hpp"
+
+#include "nn/cells/cell.hpp"
+
 namespace seqsweep::nn {
 namespace {
 
@@ -111,5 +115,19 @@ Matrix<double> initial_values(const NetworkSpec& spec, const Tensor& tensor, int
   }
   return values;
 }
+
+template <class Scalar>
+void initialise_parameters(const NetworkSpec& spec, const ParameterLayout& layout, RandomKey key,
+                           std::span<Scalar> parameters) {
+  SEQSWEEP_EXPECT(parameters.size() == layout.size, "the parameter block does not fit the network");
+  const int forget_gate = make_cell<float>(spec)->forget_gate();
+  for (const Tensor& tensor : layout.tensors) {
+    const Matrix<double> values = initial_values(spec, tensor, forget_gate, key);
+    View<Scalar>(parameters.data() + tensor.offset, tensor.rows, tensor.columns) = values.template cast<Scalar>();
+  }
+}
+
+template void initialise_parameters(const NetworkSpec&, const ParameterLayout&, RandomKey, std::span<float>);
+template void initialise_parameters(const NetworkSpec&, const ParameterLayout&, RandomKey, std::span<double>);
 
 }  // namespace seqsweep::nn

@@ -26,4 +26,9 @@ using FillWeights = void (*)(Eigen::Ref<Matrix<double>> weights, int num_hidden,
 [[nodiscard]] Matrix<double> initial_values(const NetworkSpec& spec, const Tensor& tensor, int forget_gate,
                                             RandomKey key);
 
+/// All of them: the whole block of a network.
+template <class Scalar>
+void initialise_parameters(const NetworkSpec& spec, const ParameterLayout& layout, RandomKey key,
+                           std::span<Scalar> parameters);
+
 }  // namespace seqsweep::nn

@@ -3,95 +3,278 @@
 
 #include <algorithm>
 
+#include <fmt/format.h>
+
 #include "seqsweep/core/error.hpp"
 
+#include "nn/engine/flow_bins.hpp"
+#include "nn/engine/head.hpp"
+#include "nn/engine/input.hpp"
+#include "nn/engine/layer.hpp"
 #include "nn/initialisation.hpp"
-#include "nn/network_body.hpp"
+#include "nn/spec.hpp"
 
 namespace seqsweep::nn {
+namespace {
 
-ScoreSums& ScoreSums::operator+=(const ScoreSums& other) {
-  loss += other.loss;
-  count += other.count;
-  elements += other.elements;
-  absolute_error += other.absolute_error;
-  squared_error += other.squared_error;
-  target_sum += other.target_sum;
-  target_square_sum += other.target_square_sum;
-  correct += other.correct;
-  return *this;
+// Sequences of one pass: enough for full tiles and to hide the latency of a step, few enough for their tape to stay in
+// the second-level cache. A larger batch is passed in pieces. Part of what makes the bits.
+constexpr int block_rows = 16;
+constexpr int most_shards_together = 4;
+
+using engine::FlowBins;
+using engine::Part;
+using engine::RowBlock;
+using engine::Rows;
+using engine::ScoredSteps;
+using engine::Tape;
+
+kernels::CellKernels kernels_of(const NetworkSpec& spec) {
+  check_spec(spec);
+  const std::string name = spec.cell == "rnn" ? "rnn " + spec.activation : spec.cell;
+  return find_in(kernels::cell_kernels_catalogue(), "cell", name).make();
 }
 
-template <class Scalar>
-Network<Scalar>::Network(const NetworkSpec& spec) : body_(std::make_unique<Body>(spec)) {}
-template <class Scalar>
-Network<Scalar>::~Network() = default;
-template <class Scalar>
-Network<Scalar>::Network(Network&&) noexcept = default;
-template <class Scalar>
-Network<Scalar>& Network<Scalar>::operator=(Network&&) noexcept = default;
+}  // namespace
 
-template <class Scalar>
-const NetworkSpec& Network<Scalar>::spec() const {
+/// Where a block stands among the pieces of its shards.
+struct PieceOrder {
+  bool is_first = true;
+  bool is_last = true;
+};
+
+/// The chain: input → layers → head, passed through in blocks of rows.
+struct Network::Body {
+  explicit Body(const NetworkSpec& network_spec)
+      : spec(network_spec),
+        cell(kernels_of(spec)),
+        layout(make_layout(spec, cell.num_gates)),
+        input(spec, layout),
+        head(spec, layout) {
+    for (int layer = 0; layer < spec.num_layers; ++layer) layers.emplace_back(spec, layout, cell, layer);
+  }
+
+  /// Ends in head.outputs().
+  void forward(const std::optional<RandomKey>& dropout, Tape tape) {
+    Rows rows = input.forward(block);
+    for (auto& layer : layers) rows = layer.forward(block, rows, dropout, tape);
+    head.forward(block, rows, dropout);
+  }
+
+  /// Calls visit() with `block` set to each piece of a batch, nearly equal ones of at most block_rows sequences.
+  template <class Visit>
+  void for_pieces(const SequenceBatch& batch, Visit&& visit) {
+    const int pieces = (batch.num_sequences + block_rows - 1) / block_rows;
+    for (int i = 0, first = 0; i < pieces; ++i) {
+      const int rows = (batch.num_sequences - first + pieces - i - 1) / (pieces - i);
+      const Part part{&batch, first, rows};
+      block.assign({&part, 1});
+      visit(PieceOrder{.is_first = i == 0, .is_last = i == pieces - 1});
+      first += rows;
+    }
+  }
+
+  /// Passes the shards in `passing`, which are block_rows sequences or a single shard, forward and back.
+  void train_together(double loss_scale, const std::optional<RandomKey>& dropout, const PassHooks& hooks);
+  void forward_backward(double loss_scale, const std::optional<RandomKey>& dropout, const PassHooks& hooks,
+                        PieceOrder order);
+  /// Writes the gradients of the head or a layer, which stand from `begin` to `end` of the block.
+  template <class Component>
+  void write_gradients(const Component& component, std::size_t begin, std::size_t end, const PassHooks& hooks);
+  /// Where a layer's tensors begin in the block; those of the layer behind the last: the head's.
+  [[nodiscard]] std::size_t begin_of_layer(std::size_t layer) const;
+
+  void check_batch(const SequenceBatch& batch) const;
+
+  NetworkSpec spec;
+  kernels::CellKernels cell;
+  ParameterLayout layout;
+  engine::Input input;
+  std::vector<engine::Layer> layers;
+  engine::Head head;
+  RowBlock block;
+  std::vector<ShardPass*> passing;  ///< shards of the block, one for each part
+  std::vector<Part> parts;
+  bool is_loaded = false;
+};
+
+void Network::Body::check_batch(const SequenceBatch& batch) const {
+  const auto N = batch.offset_at.empty() ? 0 : static_cast<std::size_t>(batch.offset_at.back());
+  const auto B = static_cast<std::size_t>(batch.num_sequences);
+  const auto R = spec.head == HeadPosition::last_step ? B : N;
+  const bool reads_classes = spec.loss == "cross_entropy";
+  SEQSWEEP_EXPECT(is_loaded, "no parameters were loaded");
+  SEQSWEEP_EXPECT(batch.lengths.size() == B, "pack_lengths was not called on the batch");
+  SEQSWEEP_EXPECT(spec.vocabulary > 0 ? batch.tokens.size() == N
+                                      : batch.features.size() == N * static_cast<std::size_t>(spec.num_features),
+                  "the batch's input does not fit its packing or the network's spec");
+  SEQSWEEP_EXPECT(std::all_of(batch.tokens.begin(), batch.tokens.end(),
+                              [&](std::int32_t token) { return token >= 0 && token < spec.vocabulary; }),
+                  fmt::format("a token is not in the vocabulary of {}", spec.vocabulary));
+  SEQSWEEP_EXPECT(reads_classes ? batch.classes.size() == R
+                                : batch.targets.size() == R * static_cast<std::size_t>(spec.num_outputs),
+                  "the batch's targets do not fit the network's loss, outputs or head position");
+  SEQSWEEP_EXPECT(!reads_classes || std::all_of(batch.classes.begin(), batch.classes.end(),
+                                                [&](std::int32_t c) { return c < spec.num_outputs; }),
+                  "a class is larger than the number of outputs");
+}
+
+Network::Network(const NetworkSpec& spec) : body_(std::make_unique<Body>(spec)) {}
+Network::~Network() = default;
+Network::Network(Network&&) noexcept = default;
+Network& Network::operator=(Network&&) noexcept = default;
+
+const NetworkSpec& Network::spec() const {
   return body_->spec;
 }
 
-template <class Scalar>
-const ParameterLayout& Network<Scalar>::layout() const {
+const ParameterLayout& Network::layout() const {
   return body_->layout;
 }
 
-template <class Scalar>
-void Network<Scalar>::initialise(std::span<Scalar> parameters, RandomKey key) const {
+void Network::initialise(std::span<float> parameters, RandomKey key) const {
+  initialise_parameters<float>(body_->spec, body_->layout, key, parameters);
+}
+
+void Network::load(std::span<const float> parameters) {
   SEQSWEEP_EXPECT(parameters.size() == body_->layout.size, "the parameter block does not fit the network");
-  for (const Tensor& tensor : body_->layout.tensors) {
-    const Matrix<double> values = initial_values(body_->spec, tensor, body_->cell->forget_gate(), key);
-    View<Scalar>(parameters.data() + tensor.offset, tensor.rows, tensor.columns) = values.template cast<Scalar>();
+  body_->input.load(parameters.data());
+  for (auto& layer : body_->layers) layer.load(parameters.data());
+  body_->head.load(parameters.data());
+  body_->is_loaded = true;
+}
+
+std::size_t Network::Body::begin_of_layer(std::size_t layer) const {
+  if (layer == layers.size()) return tensor_named(layout, "head.weight").offset;
+  return tensor_named(layout, recurrent_tensor_name("weight_ih", static_cast<int>(layer), Direction::forward)).offset;
+}
+
+template <class Component>
+void Network::Body::write_gradients(const Component& component, std::size_t begin, std::size_t end,
+                                    const PassHooks& hooks) {
+  for (std::size_t part = 0; part < passing.size(); ++part)
+    component.write_gradient(part, passing[part]->gradient->values.data());
+  if (hooks.on_gradient) hooks.on_gradient(begin, end);
+}
+
+void Network::Body::forward_backward(double loss_scale, const std::optional<RandomKey>& dropout, const PassHooks& hooks,
+                                     PieceOrder order) {
+  forward(dropout, Tape::kept);
+  for (std::size_t part = 0; part < passing.size(); ++part) head.score(block, part, {}, passing[part]->scores);
+  head.differentiate(block, loss_scale, ScoredSteps::all);
+  engine::OutputGradient dy = head.backward(block, order.is_first);
+  if (order.is_last) write_gradients(head, begin_of_layer(layers.size()), layout.size, hooks);
+  const engine::BackwardHooks backward_hooks{.between_steps = hooks.between_steps, .on_dh = {}};
+  for (std::size_t layer = layers.size(); layer-- > 0;) {
+    dy = {layers[layer].backward(block, dy, order.is_first, backward_hooks), false};
+    if (order.is_last) write_gradients(layers[layer], begin_of_layer(layer), begin_of_layer(layer + 1), hooks);
+  }
+  if (dy.rows.data == nullptr) return;
+  for (std::size_t part = 0; part < passing.size(); ++part)
+    input.backward(block, part, dy.rows, passing[part]->gradient->values.data());
+}
+
+void Network::Body::train_together(double loss_scale, const std::optional<RandomKey>& dropout, const PassHooks& hooks) {
+  if (passing.size() == 1) {
+    for_pieces(*passing.front()->batch, [&](PieceOrder order) { forward_backward(loss_scale, dropout, hooks, order); });
+    return;
+  }
+  parts.clear();
+  for (const ShardPass* shard : passing) parts.push_back({shard->batch, 0, shard->batch->num_sequences});
+  block.assign(parts);
+  forward_backward(loss_scale, dropout, hooks, {});
+}
+
+int Network::shards_together(int num_sequences) {
+  return std::clamp(block_rows / std::max(1, num_sequences), 1, most_shards_together);
+}
+
+void Network::forward_backward(std::span<ShardPass> shards, double loss_scale, std::optional<DropoutKey> dropout,
+                               const PassHooks& hooks) {
+  auto& body = *body_;
+  const auto key = dropout ? std::optional(dropout->key.fold(Purpose::dropout)) : std::nullopt;
+  body.passing.clear();
+  int rows = 0;
+  for (ShardPass& shard : shards) {
+    GradientBlock& gradient = *shard.gradient;
+    SEQSWEEP_EXPECT(gradient.values.size() >= body.layout.size, "the gradient block does not fit the network");
+    if (shard.batch->num_sequences > 0) body.check_batch(*shard.batch);
+    shard.scores = {};
+    body.input.begin_gradient(*shard.batch, gradient.values.data(), gradient.touched);
+    if (shard.batch->num_sequences == 0) {
+      const std::size_t begin = body.begin_of_layer(0);
+      std::fill_n(gradient.values.data() + begin, body.layout.size - begin, 0.0F);
+      continue;
+    }
+    if (!body.passing.empty() && (rows + shard.batch->num_sequences > block_rows ||
+                                  body.passing.size() == static_cast<std::size_t>(most_shards_together))) {
+      body.train_together(loss_scale, key, {.between_steps = hooks.between_steps, .on_gradient = {}});
+      body.passing.clear();
+      rows = 0;
+    }
+    body.passing.push_back(&shard);
+    rows += shard.batch->num_sequences;
+  }
+  if (!body.passing.empty()) return body.train_together(loss_scale, key, hooks);
+  if (!hooks.on_gradient) return;
+  std::size_t end = body.layout.size;
+  for (std::size_t layer = body.layers.size() + 1; layer-- > 0;) {
+    hooks.on_gradient(body.begin_of_layer(layer), end);
+    end = body.begin_of_layer(layer);
   }
 }
 
-template <class Scalar>
-ScoreSums Network<Scalar>::forward_backward(std::span<const Scalar> parameters, const SequenceBatch& batch,
-                                            double loss_scale, std::optional<DropoutKey> dropout,
-                                            std::span<Scalar> gradient) {
-  SEQSWEEP_EXPECT(gradient.size() == body_->layout.size, "the gradient block does not fit the network");
-  if (batch.num_sequences == 0) {
-    std::fill(gradient.begin(), gradient.end(), Scalar{0});
-    return {};
-  }
-  body_->forward(parameters, batch, dropout);
-  const LossInput<Scalar> input{body_->head.outputs(), batch};
-  const ScoreSums sums = body_->loss->score(input, {});
-  body_->loss->differentiate(input, loss_scale, body_->head.d_outputs());
-  body_->backward(batch);
-  const ConstView<Scalar> computed = body_->gradient.read();
-  std::copy(computed.data(), computed.data() + computed.size(), gradient.begin());
+ScoreSums Network::evaluate(const SequenceBatch& batch, std::span<const float> target_scale) {
+  auto& body = *body_;
+  SEQSWEEP_EXPECT(target_scale.empty() || target_scale.size() == static_cast<std::size_t>(body.spec.num_outputs),
+                  "there must be one target scale for each output");
+  ScoreSums sums;
+  if (batch.num_sequences == 0) return sums;
+  body.check_batch(batch);
+  body.for_pieces(batch, [&](PieceOrder) {
+    body.forward(std::nullopt, Tape::dropped);
+    body.head.score(body.block, 0, target_scale, sums);
+  });
   return sums;
 }
 
-template <class Scalar>
-ScoreSums Network<Scalar>::evaluate(std::span<const Scalar> parameters, const SequenceBatch& batch,
-                                    std::span<const float> target_scale) {
-  SEQSWEEP_EXPECT(target_scale.empty() || target_scale.size() == static_cast<std::size_t>(body_->spec.num_outputs),
-                  "there must be one target scale for each output");
-  if (batch.num_sequences == 0) return {};
-  body_->forward(parameters, batch, std::nullopt);
-  return body_->loss->score({body_->head.outputs(), batch}, target_scale);
-}
-
-template <class Scalar>
-void Network<Scalar>::predict(std::span<const Scalar> parameters, const SequenceBatch& batch,
-                              std::vector<float>& outputs) {
+void Network::predict(const SequenceBatch& batch, std::vector<float>& outputs) {
+  auto& body = *body_;
   outputs.clear();
   if (batch.num_sequences == 0) return;
-  body_->forward(parameters, batch, std::nullopt);
-  const ConstView<Scalar> computed = body_->head.outputs();
-  outputs.reserve(static_cast<std::size_t>(computed.size()));
-  std::transform(computed.data(), computed.data() + computed.size(), std::back_inserter(outputs),
-                 [](Scalar value) { return static_cast<float>(value); });
+  body.check_batch(batch);
+  outputs.resize(static_cast<std::size_t>(body.spec.head == HeadPosition::last_step ? batch.num_sequences
+                                                                                    : batch.offset_at.back()) *
+                 static_cast<std::size_t>(body.spec.num_outputs));
+  body.for_pieces(batch, [&](PieceOrder) {
+    body.forward(std::nullopt, Tape::dropped);
+    body.head.copy_outputs(body.block, outputs);
+  });
 }
 
-template class Network<float>;
-template class Network<double>;
+std::vector<GradientFlowBin> Network::gradient_flow(const SequenceBatch& batch) {
+  auto& body = *body_;
+  if (batch.num_sequences == 0) return {};
+  body.check_batch(batch);
+  FlowBins bins(body.spec.num_layers, batch.num_steps);
+  const engine::BackwardHooks hooks{.between_steps = {}, .on_dh = [&](int layer, int t, engine::Rows dh) {
+                                      bins.add(layer, t, body.block.part(0), dh, body.spec.hidden_size);
+                                    }};
+  body.for_pieces(batch, [&](PieceOrder) {
+    body.forward(std::nullopt, Tape::kept);
+    constexpr double loss_of_each_sequence = 1;
+    body.head.differentiate(body.block, loss_of_each_sequence, ScoredSteps::last);
+    engine::OutputGradient dy = body.head.backward(body.block, true);
+    for (std::size_t layer = body.layers.size(); layer-- > 0;)
+      dy = {body.layers[layer].backward(body.block, dy, true, hooks), false};
+  });
+  return bins.roots();
+}
+
+std::size_t Network::memory_bytes() const {
+  std::size_t bytes = body_->input.memory_bytes() + body_->head.memory_bytes();
+  for (const auto& layer : body_->layers) bytes += layer.memory_bytes();
+  return bytes;
+}
 
 }  // namespace seqsweep::nn

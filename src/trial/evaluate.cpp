@@ -50,7 +50,7 @@ store::Scores scores_of(const nn::NetworkSpec& spec, const nn::ScoreSums& sums) 
   return scores;
 }
 
-store::Scores evaluate_split(nn::Network<float>& network, std::span<const float> weights, const data::Dataset& dataset,
+store::Scores evaluate_split(nn::Network& network, std::span<const float> weights, const data::Dataset& dataset,
                              data::Split split, Group& group, const std::function<void()>& between_chunks) {
   const std::size_t num_sequences = dataset.num_sequences(split);
   const std::size_t num_chunks = (num_sequences + chunk_sequences - 1) / chunk_sequences;
@@ -58,6 +58,7 @@ store::Scores evaluate_split(nn::Network<float>& network, std::span<const float>
   const std::size_t chunks_per_rank = (num_chunks + num_ranks - 1) / num_ranks;
   const std::size_t first_chunk = chunks_per_rank * static_cast<std::size_t>(group.rank());
 
+  network.load(weights);
   std::vector<double> mine(chunks_per_rank * num_sums, 0.0);
   std::vector<std::uint32_t> positions;
   SequenceBatch batch;
@@ -66,7 +67,7 @@ store::Scores evaluate_split(nn::Network<float>& network, std::span<const float>
     positions.resize(std::min(chunk_sequences, num_sequences - begin));
     std::iota(positions.begin(), positions.end(), static_cast<std::uint32_t>(begin));
     dataset.gather(split, positions, batch);
-    const auto sums = to_array(network.evaluate(weights, batch, dataset.header().target_sd));
+    const auto sums = to_array(network.evaluate(batch, dataset.header().target_sd));
     std::copy(sums.begin(), sums.end(), mine.begin() + static_cast<std::ptrdiff_t>(c * num_sums));
     if (between_chunks) between_chunks();
   }

@@ -5,7 +5,6 @@
 #include <bit>
 #include <chrono>
 #include <cmath>
-#include <cstring>
 
 #include <fmt/format.h>
 
@@ -20,15 +19,14 @@ double seconds_since(Clock::time_point start) {
   return std::chrono::duration<double>(Clock::now() - start).count();
 }
 
-// What travels behind the gradient, added in the same tree.
-enum Tail : std::size_t { tail_loss, tail_count, tail_stop, tail_size };
-
 double learning_rate_at(const nn::OptimizerSpec& spec, int epoch, int max_epochs) {
   return find_in(nn::schedule_catalogue(), "schedule", spec.schedule).make(spec, epoch, max_epochs);
 }
 
-void add(std::span<const float> left, std::span<float> right) {
-  for (std::size_t i = 0; i < right.size(); ++i) right[i] = left[i] + right[i];
+/// A power of two: passes of the network end where subtrees of the gradient do.
+int shards_in_a_pass(int batch_size, int num_shards) {
+  const int together = nn::Network::shards_together((batch_size + num_shards - 1) / num_shards);
+  return std::min(num_shards, static_cast<int>(std::bit_floor(static_cast<unsigned>(together))));
 }
 
 }  // namespace
@@ -40,17 +38,18 @@ Training::Training(TrialId trial, const TrialSettings& settings, const Objective
       objective_(objective),
       dataset_(dataset),
       network_(fit_to_data(settings.network, dataset.header())),
-      optimizer_(nn::make_optimizer(settings.optimizer, network_.layout())),
-      num_shards_(settings.shards > 0 ? settings.shards : data::default_shards(settings.batch_size)) {
+      stepper_(settings.optimizer, network_.layout()),
+      num_shards_(settings.shards > 0 ? settings.shards : data::default_shards(settings.batch_size)),
+      shards_together_(shards_in_a_pass(settings.batch_size, num_shards_)),
+      tree_(network_.layout(), num_shards_, shards_together_),
+      shard_batches_(static_cast<std::size_t>(shards_together_)) {
   SEQSWEEP_EXPECT(std::has_single_bit(static_cast<unsigned>(num_shards_)), "train.shards must be a power of two");
   const std::size_t size = network_.layout().size;
   state_.weights.resize(size);
-  state_.slots.assign(static_cast<std::size_t>(optimizer_->num_slots()) * size, 0.0F);
+  state_.slots.assign(static_cast<std::size_t>(stepper_.num_slots()) * size, 0.0F);
   network_.initialise(
       state_.weights,
       RandomKey(objective_.seed).fold(Purpose::initialisation).fold(static_cast<std::uint64_t>(trial_.value)));
-  subtree_.resize(size + tail_size);
-  waiting_.resize(static_cast<std::size_t>(std::bit_width(static_cast<unsigned>(num_shards_))));
 }
 
 RandomKey Training::epoch_key(Purpose purpose) const {
@@ -80,65 +79,76 @@ TrainingEnd Training::train(int to_epoch, Group& group, const TrainingHooks& hoo
 }
 
 bool Training::step(const data::EpochPlan& plan, int batch, Group& group, bool wants_stop) {
+  if (!is_loaded_) network_.load(state_.weights);
   const int shards_here = num_shards_ / group.size();
-  add_shards(plan, batch, group.rank() * shards_here, shards_here);
-
-  const std::span<float> gradient(subtree_.data(), network_.layout().size);
-  float* tail = subtree_.data() + gradient.size();
-  tail[tail_stop] = wants_stop ? 1.0F : 0.0F;
-  const auto reduce_start = Clock::now();
-  group.add_in_tree(subtree_);
-  clock_.reduce_s += seconds_since(reduce_start);
+  add_shards(plan, batch, group.rank() * shards_here, group, wants_stop);
 
   // The mean over the whole batch: shards gave sums, since only now is the number of scored elements known.
-  const double count = std::max(1.0F, tail[tail_count]);
-  const auto scale = static_cast<float>(1 / count);
-  for (float& g : gradient) g *= scale;
-
+  const StepSums sums = tree_.sums();
+  const double count = std::max(1.0F, sums.count);
   const double rate = learning_rate_at(settings_.optimizer, state_.epoch, settings_.max_epochs);
-  const auto record = nn::take_step(*optimizer_, settings_.optimizer, network_.layout(), state_.weights, gradient,
-                                    state_.slots, state_.step + 1, rate);
-  if (!std::isfinite(tail[tail_loss]) || !std::isfinite(record.gradient_norm)) {
+  const auto record =
+      stepper_.step(state_.weights, tree_.gradient(), state_.slots, tree_.touched(), state_.step + 1, rate, 1 / count);
+  is_loaded_ = false;
+  if (!std::isfinite(sums.loss) || !std::isfinite(record.gradient_norm)) {
     divergence_ = fmt::format(
-        "{} is {} at epoch {}, batch {}", std::isfinite(tail[tail_loss]) ? "the gradient norm" : "the training loss",
-        std::isfinite(tail[tail_loss]) ? record.gradient_norm : tail[tail_loss] / count, state_.epoch + 1, batch + 1);
+        "{} is {} at epoch {}, batch {}", std::isfinite(sums.loss) ? "the gradient norm" : "the training loss",
+        std::isfinite(sums.loss) ? record.gradient_norm : sums.loss / count, state_.epoch + 1, batch + 1);
     return false;
   }
   auto& progress = state_.progress;
-  progress.loss_sum += tail[tail_loss];
-  progress.count += tail[tail_count];
+  progress.loss_sum += sums.loss;
+  progress.count += sums.count;
   progress.norm_sum += record.gradient_norm;
   progress.norm_max = std::max(progress.norm_max, record.gradient_norm);
   progress.clipped_steps += record.was_clipped ? 1 : 0;
   ++state_.step;
   ++state_.batch;
-  return tail[tail_stop] > 0;
+  return sums.wants_stop > 0;
 }
 
-// Computes shards first … first + count - 1 and leaves their sum in subtree_, added in the fixed binary tree: after
-// shard i is done, it is joined with the left siblings that its number's trailing ones say are complete.
-void Training::add_shards(const data::EpochPlan& plan, int batch, int first, int count) {
-  const std::size_t size = network_.layout().size;
-  for (int i = 0; i < count; ++i) {
+// Computes this rank's shards, from `first` on, and leaves the sum of all ranks' in tree_.
+void Training::add_shards(const data::EpochPlan& plan, int batch, int first, Group& group, bool wants_stop) {
+  const int shards_here = num_shards_ / group.size();
+  const int together = std::min(shards_together_, shards_here);
+  const int passes = shards_here / together;
+  const nn::DropoutKey dropout{epoch_key(Purpose::dropout)};
+  for (int pass = 0; pass < passes; ++pass) {
     const auto data_start = Clock::now();
-    dataset_.gather(data::Split::train, plan.shard(batch, first + i), shard_batch_);
+    passes_.clear();
+    for (int i = 0; i < together; ++i) {
+      auto& shard = shard_batches_[static_cast<std::size_t>(i)];
+      dataset_.gather(data::Split::train, plan.shard(batch, first + pass * together + i), shard);
+      stepper_.catch_up(state_.weights, state_.slots, shard.tokens);
+      passes_.push_back({&shard, &tree_.leaf(i), {}});
+    }
     clock_.data_s += seconds_since(data_start);
 
-    subtree_.resize(size + tail_size);
-    const auto sums =
-        network_.forward_backward(state_.weights, shard_batch_, 1.0, nn::DropoutKey{epoch_key(Purpose::dropout)},
-                                  std::span(subtree_).first(size));
-    subtree_[size + tail_loss] = static_cast<float>(sums.loss);
-    subtree_[size + tail_count] = static_cast<float>(sums.count);
-    subtree_[size + tail_stop] = 0;
-
-    std::size_t level = 0;
-    for (int n = i; (n & 1) != 0; n >>= 1) add(waiting_[level++], subtree_);
-    if (i + 1 < count) std::swap(waiting_[level], subtree_);
+    const bool is_last = pass == passes - 1;
+    constexpr double sum_of_losses = 1;
+    network_.forward_backward(passes_, sum_of_losses, dropout,
+                              is_last ? tree_.hooks_of_last(pass, together, group) : nn::PassHooks{});
+    for (int i = 0; i < together; ++i) {
+      const auto& scores = passes_[static_cast<std::size_t>(i)].scores;
+      const bool is_mine_to_say = is_last && i == 0;
+      tree_.set_sums(i, {static_cast<float>(scores.loss), static_cast<float>(scores.count),
+                         wants_stop && is_mine_to_say ? 1.0F : 0.0F});
+    }
+    if (!is_last) tree_.join(pass, together);
   }
+  const auto reduce_start = Clock::now();
+  tree_.join_all(group);
+  clock_.reduce_s += seconds_since(reduce_start);
+}
+
+store::TrainingState& Training::complete_state() {
+  stepper_.flush(state_.weights, state_.slots);
+  return state_;
 }
 
 void Training::finish_epoch(Group& group, const TrainingHooks& hooks) {
+  complete_state();
+  is_loaded_ = false;  // others load weights of their own below
   const auto& progress = state_.progress;
   const double steps = std::max(1, state_.batch);
   store::EpochRecord record;
@@ -172,9 +182,10 @@ void Training::finish_epoch(Group& group, const TrainingHooks& hooks) {
 std::vector<nn::GradientFlowBin> Training::measure_gradient_flow() {
   const data::EpochPlan plan(dataset_.num_sequences(data::Split::train), settings_.batch_size, num_shards_,
                              epoch_key(Purpose::shuffle));
-  dataset_.gather(data::Split::train, plan.batch(0).first(std::min<std::size_t>(plan.batch(0).size(), 16)),
-                  shard_batch_);
-  return network_.gradient_flow(state_.weights, shard_batch_);
+  SequenceBatch& sample = shard_batches_.front();
+  dataset_.gather(data::Split::train, plan.batch(0).first(std::min<std::size_t>(plan.batch(0).size(), 16)), sample);
+  network_.load(state_.weights);
+  return network_.gradient_flow(sample);
 }
 
 bool Training::is_better(double value) const {
@@ -191,6 +202,7 @@ bool Training::is_exhausted() const {
 
 store::Scores Training::test_scores(Group& group, const std::function<void()>& between_chunks) {
   if (state_.best_weights.empty() || dataset_.num_sequences(data::Split::test) == 0) return {};
+  is_loaded_ = false;
   return evaluate_split(network_, state_.best_weights, dataset_, data::Split::test, group, between_chunks);
 }
 
@@ -201,12 +213,16 @@ void Training::restore(store::TrainingState state, const std::string& origin) {
         fmt::format("holds {} weights and {} optimizer slots, but the trial has {} and {}; it belongs to another trial",
                     state.weights.size(), state.slots.size(), state_.weights.size(), state_.slots.size()),
         origin);
+  complete_state();  // so that no step is left to be made up for in the new state
   state_ = std::move(state);
+  is_loaded_ = false;
   divergence_.clear();
 }
 
 void Training::share_state(Group& group) {
   if (group.size() == 1) return;
+  complete_state();
+  is_loaded_ = false;
   // Plain numbers first; they say whether best weights follow.
   struct Position {
     std::int64_t epoch, batch, step, clipped_steps, best_epoch, has_best;

@@ -161,7 +161,7 @@ def file_findings(root, path):
             yield -len(lines), f"{len(lines)} lines, more than {MANY_LINES}: think of splitting the file"
     if is_code:
         yield from include_findings(root, path, room, lines)
-    if path.suffix == ".hpp" and not any(line.strip() == "#pragma once" for line in lines[:5]):
+    if path.suffix == ".hpp" and not path.stem.endswith("-inl") and not any(line.strip() == "#pragma once" for line in lines[:5]):
         yield 1, "'#pragma once' is missing at the top"
     if room in ROOMS and path.name == "CMakeLists.txt":
         yield from link_findings(path, room, lines)

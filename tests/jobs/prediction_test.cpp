@@ -80,7 +80,7 @@ class PredictSplit : public ::testing::Test {
     spec.cell = "gru";
     spec.hidden_size = 5;
     checkpoint.network = trial::fit_to_data(spec, header);
-    const nn::Network<float> network(checkpoint.network);
+    const nn::Network network(checkpoint.network);
     checkpoint.state.best_weights.resize(network.layout().size);
     network.initialise(checkpoint.state.best_weights, RandomKey(3));
     checkpoint.dataset_name = header.name;
@@ -118,13 +118,14 @@ TEST_F(PredictSplit, puts_each_prediction_beside_its_own_sequence) {
   const auto set = dataset(table_of(data::TargetKind::real, data::TargetPosition::per_sequence, 12, 4), "a.h5");
   const auto checkpoint = checkpoint_for(set.header());
   const auto rows = all_rows(checkpoint, set);
-  nn::Network<float> network(checkpoint.network);
+  nn::Network network(checkpoint.network);
+  network.load(checkpoint.state.best_weights);
   ASSERT_EQ(rows.outputs.size(), lengths.size());
   for (std::uint32_t b = 0; b < lengths.size(); ++b) {
     SequenceBatch alone;
     std::vector<float> output;
     set.gather(data::Split::test, std::vector{b}, alone);
-    network.predict(checkpoint.state.best_weights, alone, output);
+    network.predict(alone, output);
     EXPECT_NEAR(rows.outputs[b], output[0] * 8 + 120, 1e-4) << "sequence " << b;
   }
 }
@@ -147,7 +148,7 @@ TEST_F(PredictSplit, uses_the_statistics_of_the_training_and_not_those_of_the_da
 TEST_F(PredictSplit, gives_the_scores_of_the_sweep_bit_for_bit) {
   const auto set = dataset(table_of(data::TargetKind::real, data::TargetPosition::per_step, 12, 4), "a.h5");
   const auto checkpoint = checkpoint_for(set.header());
-  nn::Network<float> network(checkpoint.network);
+  nn::Network network(checkpoint.network);
   trial::SoloGroup alone;
   const auto expected =
       trial::evaluate_split(network, checkpoint.state.best_weights, set, data::Split::test, alone, {});

@@ -7,7 +7,7 @@ import unittest
 
 import cli
 
-JOBS = ["sweep", "train", "dataset", "status", "predict", "diff", "completion"]
+JOBS = ["sweep", "train", "dataset", "status", "predict", "diff", "bench", "completion"]
 
 
 class Help(cli.Scratch):

@@ -6,7 +6,7 @@
 
 #include "seqsweep/core/random.hpp"
 #include "seqsweep/core/sequence_batch.hpp"
-#include "seqsweep/nn/network.hpp"
+#include "seqsweep/nn/reference_network.hpp"
 
 namespace seqsweep::nn {
 

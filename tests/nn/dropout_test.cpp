@@ -17,7 +17,7 @@ NetworkSpec dropped_spec(HeadPosition head) {
 }
 
 double loss_of(const NetworkSpec& spec, const SequenceBatch& batch, std::optional<DropoutKey> key) {
-  Network<double> network(spec);
+  ReferenceNetwork<double> network(spec);
   const auto parameters = random_parameters<double>(network.layout(), RandomKey(1));
   std::vector<double> gradient(parameters.size());
   return network.forward_backward(parameters, batch, 1, key, gradient).loss;
@@ -54,7 +54,7 @@ TEST(Dropout, masks_of_two_layers_differ) {
   spec.num_layers = 2;
   spec.dropout = 0.5;
   // Every unit passes its input on, so an output is the product of the masks of layer 1 and of the head: 0 or 4.
-  Network<double> network(spec);
+  ReferenceNetwork<double> network(spec);
   std::vector<double> parameters(network.layout().size, 0.0), gradient(parameters.size());
   for (const Tensor& tensor : network.layout().tensors)
     if (tensor.name.find("weight_ih") != std::string::npos || tensor.name == "head.weight")
@@ -72,7 +72,7 @@ TEST(Dropout, keeps_its_share_of_units_and_their_mean) {
   spec.hidden_size = 1;
   spec.dropout = 0.3;
   // h_t = 1 in every step, so that the output is the mask.
-  Network<double> network(spec);
+  ReferenceNetwork<double> network(spec);
   std::vector<double> parameters(network.layout().size, 0.0), gradient(parameters.size());
   for (const Tensor& tensor : network.layout().tensors)
     if (tensor.name == "rnn.bias_ih_l0" || tensor.name == "head.weight") parameters[tensor.offset] = 1;

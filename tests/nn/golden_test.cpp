@@ -6,8 +6,8 @@
 
 #include <gtest/gtest.h>
 
-#include "seqsweep/nn/network.hpp"
-#include "seqsweep/nn/optimizer.hpp"
+#include "seqsweep/nn/reference_network.hpp"
+#include "seqsweep/nn/stepper.hpp"
 
 namespace seqsweep::nn {
 namespace {
@@ -68,7 +68,7 @@ template <class Scalar>
 void expect_network_as_pytorch(const GoldenCase& golden, double tolerance) {
   const NetworkSpec spec = spec_of(golden);
   const SequenceBatch batch = batch_of(golden, spec);
-  Network<Scalar> network(spec);
+  ReferenceNetwork<Scalar> network(spec);
   const auto parameters = block_of<Scalar>(golden, network.layout(), "");
   const auto expected = block_of<Scalar>(golden, network.layout(), "d:");
   std::vector<Scalar> gradient(parameters.size());
@@ -122,14 +122,13 @@ TEST(Golden, optimizers_take_the_steps_that_pytorch_takes) {
   for (const GoldenCase& golden : read_golden("optimizers.txt")) {
     SCOPED_TRACE(golden.name);
     const OptimizerSpec spec = optimizer_spec_of(golden);
-    const auto optimizer = make_optimizer(spec, layout);
+    Stepper stepper(spec, layout);
     auto parameters = cast_all<float>(golden.numbers.at("before"));
-    std::vector<float> slots(layout.size * static_cast<std::size_t>(optimizer->num_slots()));
+    std::vector<float> slots(layout.size * static_cast<std::size_t>(stepper.num_slots()));
     for (int step = 1; step <= 10; ++step) {
       const std::string suffix = std::string("_").append(std::to_string(step));
       auto gradient = cast_all<float>(golden.numbers.at("gradient" + suffix));
-      const StepRecord record =
-          take_step(*optimizer, spec, layout, parameters, gradient, slots, step, spec.learning_rate);
+      const StepRecord record = stepper.step(parameters, gradient, slots, {}, step, spec.learning_rate);
       if (spec.clip_norm > 0) {
         const double norm = golden.numbers.at("norm" + suffix).at(0);
         EXPECT_NEAR(record.gradient_norm, norm, 1e-7);

@@ -16,7 +16,7 @@ std::vector<GradientFlowBin> flow_of(NetworkSpec spec, double scale, float input
   spec.hidden_size = 4;
   spec.initialisation = "uniform";
   spec.recurrent_init = "identity";
-  Network<double> network(spec);
+  ReferenceNetwork<double> network(spec);
   std::vector<double> parameters(network.layout().size);
   network.initialise(parameters, RandomKey(1));
   for (const Tensor& tensor : network.layout().tensors) {

@@ -25,7 +25,7 @@ void expect_near(const std::vector<double>& expected, const std::vector<double>&
 }
 
 /// Central differences of the summed loss, by each parameter.
-std::vector<double> finite_differences(Network<double>& network, std::vector<double> parameters,
+std::vector<double> finite_differences(ReferenceNetwork<double>& network, std::vector<double> parameters,
                                        const SequenceBatch& batch, std::optional<DropoutKey> dropout) {
   constexpr double h = 1e-5;
   std::vector<double> differences(parameters.size()), unused(parameters.size());
@@ -46,7 +46,7 @@ TEST(Network, gradient_matches_finite_differences_for_every_cell_shape_loss_and_
   constexpr double loss_scale = 0.25;
   for (const auto& [name, spec] : all_specs()) {
     SCOPED_TRACE(name);
-    Network<double> network(spec);
+    ReferenceNetwork<double> network(spec);
     const SequenceBatch batch = random_batch(spec, unequal_lengths, RandomKey(1));
     const auto parameters = random_parameters<double>(network.layout(), RandomKey(2));
     std::vector<double> gradient(parameters.size(), 7.0);  // must be overwritten
@@ -63,7 +63,7 @@ TEST(Network, gradient_under_dropout_is_that_of_the_masked_network) {
     NetworkSpec spec{.num_features = 2, .num_outputs = 2, .head = head, .hidden_size = 4, .num_layers = 3};
     spec.bidirectional = true;
     spec.dropout = 0.4;
-    Network<double> network(spec);
+    ReferenceNetwork<double> network(spec);
     const SequenceBatch batch = random_batch(spec, unequal_lengths, RandomKey(3));
     const auto parameters = random_parameters<double>(network.layout(), RandomKey(4));
     const DropoutKey key{RandomKey(5)};
@@ -76,7 +76,7 @@ TEST(Network, gradient_under_dropout_is_that_of_the_masked_network) {
 TEST(Network, a_packed_batch_adds_up_its_single_sequences) {
   for (const auto& [name, spec] : all_specs()) {
     SCOPED_TRACE(name);
-    Network<double> network(spec);
+    ReferenceNetwork<double> network(spec);
     const SequenceBatch batch = random_batch(spec, unequal_lengths, RandomKey(6));
     const auto parameters = random_parameters<double>(network.layout(), RandomKey(7));
     std::vector<double> whole(parameters.size()), sum(parameters.size()), one(parameters.size());
@@ -98,7 +98,7 @@ TEST(Network, a_packed_batch_adds_up_its_single_sequences) {
 TEST(Network, an_empty_shard_has_a_zero_gradient_and_scores_nothing) {
   for (const auto& [name, spec] : all_specs()) {
     SCOPED_TRACE(name);
-    Network<float> network(spec);
+    ReferenceNetwork<float> network(spec);
     const SequenceBatch empty = random_batch(spec, {}, RandomKey(8));
     const auto parameters = random_parameters<float>(network.layout(), RandomKey(9));
     std::vector<float> gradient(parameters.size(), 7.0f), outputs = {1.0f};
@@ -118,7 +118,7 @@ TEST(Network, the_bits_do_not_depend_on_where_the_blocks_lie_or_what_was_compute
     SCOPED_TRACE(name);
     const SequenceBatch batch = random_batch(spec, unequal_lengths, RandomKey(10));
     const SequenceBatch larger = random_batch(spec, {9, 8, 7, 6, 5, 4}, RandomKey(11));
-    Network<float> fresh(spec), used(spec);
+    ReferenceNetwork<float> fresh(spec), used(spec);
     const auto parameters = random_parameters<float>(fresh.layout(), RandomKey(12));
     std::vector<float> expected(parameters.size());
     fresh.forward_backward(parameters, batch, 1, std::nullopt, expected);

@@ -6,7 +6,7 @@
 #include <gtest/gtest.h>
 
 #include "seqsweep/nn/catalogues.hpp"
-#include "seqsweep/nn/network.hpp"
+#include "seqsweep/nn/reference_network.hpp"
 
 namespace seqsweep::nn {
 namespace {
@@ -15,7 +15,7 @@ using Tensors = std::map<std::string, std::vector<double>>;
 
 template <class Scalar = double>
 Tensors initialised(const NetworkSpec& spec, RandomKey key) {
-  const Network<Scalar> network(spec);
+  const ReferenceNetwork<Scalar> network(spec);
   std::vector<Scalar> parameters(network.layout().size);
   network.initialise(parameters, key);
   Tensors tensors;

@@ -4,7 +4,7 @@
 #include "seqsweep/core/random.hpp"
 #include "seqsweep/nn/catalogues.hpp"
 #include "seqsweep/nn/network.hpp"
-#include "seqsweep/nn/optimizer.hpp"
+#include "seqsweep/nn/stepper.hpp"
 
 namespace seqsweep::nn {
 namespace {
@@ -39,17 +39,22 @@ double error_after_training(const std::string& cell, int num_steps) {
   OptimizerSpec adam;
   adam.learning_rate = 1e-2;
   adam.clip_norm = 1;
-  Network<float> network(spec);
-  const auto optimizer = make_optimizer(adam, network.layout());
-  std::vector<float> parameters(network.layout().size), gradient(parameters.size());
-  std::vector<float> slots(parameters.size() * static_cast<std::size_t>(optimizer->num_slots()));
+  Network network(spec);
+  Stepper stepper(adam, network.layout());
+  GradientBlock gradient;
+  gradient.values.resize(network.layout().size);
+  std::vector<float> parameters(network.layout().size);
+  std::vector<float> slots(parameters.size() * static_cast<std::size_t>(stepper.num_slots()));
   network.initialise(parameters, RandomKey(1));
   for (int step = 1; step <= num_steps; ++step) {
     const SequenceBatch batch = adding_batch(32, 20, RandomKey(2).fold(static_cast<std::uint64_t>(step)));
-    network.forward_backward(parameters, batch, 1 / scored_count(spec, batch), std::nullopt, gradient);
-    take_step(*optimizer, adam, network.layout(), parameters, gradient, slots, step, adam.learning_rate);
+    network.load(parameters);
+    ShardPass pass{&batch, &gradient, {}};
+    network.forward_backward({&pass, 1}, 1 / scored_count(spec, batch), std::nullopt);
+    stepper.step(parameters, gradient.values, slots, {}, step, adam.learning_rate);
   }
-  const ScoreSums sums = network.evaluate(parameters, adding_batch(500, 20, RandomKey(3)));
+  network.load(parameters);
+  const ScoreSums sums = network.evaluate(adding_batch(500, 20, RandomKey(3)));
   return sums.loss / sums.count;
 }
 

@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "seqsweep/nn/network.hpp"
-
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <malloc.h>
 
 #include "seqsweep/core/error.hpp"
+#include "seqsweep/nn/reference_network.hpp"
 
 #include "nn/batches.hpp"
 
@@ -16,7 +15,7 @@ using testing::HasSubstr;
 
 std::string message_for(const NetworkSpec& spec) {
   try {
-    const Network<float> network(spec);
+    const ReferenceNetwork<float> network(spec);
   } catch (const ConfigError& error) {
     return error.what();
   }
@@ -45,7 +44,7 @@ TEST(NetworkSpec, mistakes_are_named_with_what_is_known) {
 
 TEST(Network, refuses_a_batch_that_does_not_fit) {
   const NetworkSpec spec{.num_features = 2, .num_outputs = 1, .hidden_size = 3};
-  Network<float> network(spec);
+  ReferenceNetwork<float> network(spec);
   const std::vector<float> parameters(network.layout().size);
   SequenceBatch batch = random_batch(spec, {3, 2}, RandomKey(1));
   batch.targets.push_back(0);
@@ -58,7 +57,7 @@ TEST(Network, refuses_a_batch_that_does_not_fit) {
 TEST(Network, layout_has_pytorchs_names_and_shapes) {
   NetworkSpec spec{.vocabulary = 9, .num_outputs = 2, .embedding_size = 5, .cell = "gru", .hidden_size = 4};
   spec.bidirectional = true;
-  const Network<float> network(spec);
+  const ReferenceNetwork<float> network(spec);
   std::string description;
   for (const Tensor& t : network.layout().tensors)
     description.append(t.name)
@@ -76,7 +75,7 @@ TEST(Network, layout_has_pytorchs_names_and_shapes) {
 
 TEST(Network, evaluate_scores_in_physical_units) {
   const NetworkSpec spec{.num_features = 1, .num_outputs = 2, .hidden_size = 3};
-  Network<float> network(spec);
+  ReferenceNetwork<float> network(spec);
   const std::vector<float> parameters(network.layout().size);  // all zero: predicts 0
   SequenceBatch batch = random_batch(spec, {2, 1}, RandomKey(2));
   batch.targets = {1, -2, 3, 4};
@@ -92,7 +91,7 @@ TEST(Network, evaluate_scores_in_physical_units) {
 
 TEST(Network, evaluate_counts_what_is_right) {
   NetworkSpec spec{.num_features = 1, .num_outputs = 3, .loss = "cross_entropy", .hidden_size = 2};
-  Network<float> network(spec);
+  ReferenceNetwork<float> network(spec);
   std::vector<float> parameters(network.layout().size);
   parameters[network.layout().tensors.back().offset + 1] = 5;  // always class 1; keys 0 and 2 a tie, so off
   SequenceBatch batch = random_batch(spec, {3, 2, 2, 1}, RandomKey(3));
@@ -102,7 +101,7 @@ TEST(Network, evaluate_counts_what_is_right) {
   EXPECT_EQ(sums.elements, 3);
 
   spec.loss = "bernoulli";
-  Network<float> keys(spec);
+  ReferenceNetwork<float> keys(spec);
   batch.targets = {0, 1, 0, /**/ 1, 1, 1, /**/ 0, 0, 0, /**/ 0, 1, 1};
   sums = keys.evaluate(parameters, batch);
   EXPECT_EQ(sums.correct, 3 + 1 + 2 + 2);
@@ -113,7 +112,7 @@ TEST(Network, evaluate_counts_what_is_right) {
 TEST(Network, huge_logits_give_finite_losses) {
   for (const char* loss : {"cross_entropy", "bernoulli"}) {
     NetworkSpec spec{.num_features = 1, .num_outputs = 2, .loss = loss, .hidden_size = 2};
-    Network<float> network(spec);
+    ReferenceNetwork<float> network(spec);
     std::vector<float> parameters(network.layout().size), gradient(parameters.size());
     parameters[network.layout().tensors.back().offset] = 500;
     SequenceBatch batch = random_batch(spec, {2}, RandomKey(4));
@@ -149,7 +148,7 @@ TEST(Network, scratch_bytes_are_those_that_a_pass_allocates) {
     spec.dropout = 0.1;
     const std::vector<int> lengths(64, 30);
     const SequenceBatch batch = random_batch(spec, lengths, RandomKey(5));
-    Network<float> network(spec);
+    ReferenceNetwork<float> network(spec);
     const auto parameters = random_parameters<float>(network.layout(), RandomKey(6));
     std::vector<float> gradient(parameters.size());
     const double before = allocated();

@@ -1,11 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "seqsweep/nn/optimizer.hpp"
-
+#include <array>
 #include <cmath>
 #include <limits>
 #include <vector>
 
 #include <gtest/gtest.h>
+
+#include "seqsweep/core/random.hpp"
+#include "seqsweep/nn/stepper.hpp"
+
+#include "nn/instruction_sets.hpp"
+#include "nn/optimizer_reference.hpp"
 
 namespace seqsweep::nn {
 namespace {
@@ -18,33 +23,21 @@ ParameterLayout small_layout() {
   return layout;
 }
 
-std::vector<OptimizerSpec> every_optimizer() {
-  std::vector<OptimizerSpec> specs;
-  for (const auto& entry : optimizer_catalogue()) {
-    OptimizerSpec plain;
-    plain.name = std::string(entry.name);
-    plain.learning_rate = 0.01;
-    specs.push_back(plain);
-    specs.push_back(plain);
-    specs.back().momentum = 0.9;
-  }
-  return specs;
-}
-
 /// An optimizer with its block, on the loss Σ (w - target)² / 2.
 struct Descent {
   explicit Descent(const OptimizerSpec& optimizer_spec)
-      : spec(optimizer_spec), optimizer(make_optimizer(spec, layout)), parameters(layout.size) {
+      : spec(optimizer_spec), stepper(spec, layout), parameters(layout.size) {
     for (std::size_t i = 0; i < layout.size; ++i) parameters[i] = static_cast<float>(i) / 4 - 1;
-    slots.resize(layout.size * static_cast<std::size_t>(optimizer->num_slots()));
+    slots.resize(layout.size * static_cast<std::size_t>(stepper.num_slots()));
   }
   double loss() const {
     double sum = 0;
     for (const float w : parameters) sum += (w - 0.3) * (w - 0.3) / 2;
     return sum;
   }
-  StepRecord step_along(std::vector<float> gradient) {
-    return take_step(*optimizer, spec, layout, parameters, gradient, slots, ++steps, spec.learning_rate);
+  StepRecord step_along(std::vector<float> gradient) { return step_along(std::move(gradient), spec.learning_rate); }
+  StepRecord step_along(std::vector<float> gradient, double learning_rate) {
+    return stepper.step(parameters, gradient, slots, {}, ++steps, learning_rate);
   }
   void step() {
     std::vector<float> gradient;
@@ -54,7 +47,7 @@ struct Descent {
 
   OptimizerSpec spec;
   ParameterLayout layout = small_layout();
-  std::unique_ptr<Optimizer> optimizer;
+  Stepper stepper;
   std::vector<float> parameters, slots;
   std::int64_t steps = 0;
 };
@@ -101,7 +94,80 @@ TEST(EveryOptimizer, leaves_everything_untouched_where_the_gradient_is_not_finit
   }
 }
 
-TEST(TakeStep, penalties_pull_weights_but_not_biases) {
+/// A block of one tensor, random, and its neighbours in memory.
+struct Block {
+  Block(const OptimizerSpec& spec, std::size_t size, RandomKey key)
+      : stepper(spec, layout_of(size)),
+        parameters(size),
+        gradient(size),
+        slots(static_cast<std::size_t>(stepper.num_slots()) * size) {
+    auto stream = key.stream();
+    for (auto* values : {&parameters, &gradient})
+      for (float& x : *values) x = stream.below(8) == 0 ? 0.0F : static_cast<float>(stream.normal());
+  }
+  static ParameterLayout layout_of(std::size_t size) {
+    return {.tensors = {{"head.weight", static_cast<int>(size), 1, 0, false}}, .size = size};
+  }
+  Stepper stepper;
+  std::vector<float> parameters, gradient, slots;
+};
+
+// Fails if a kernel had other operations than its rule, or did not treat the last elements as it does the others.
+TEST(EveryOptimizer, is_its_scalar_rule_bit_for_bit_for_every_length) {
+  auto specs = every_optimizer();
+  for (OptimizerSpec spec : every_optimizer()) {
+    spec.l1 = 0.01;
+    spec.l2 = 0.003;
+    specs.push_back(spec);
+  }
+  for (const OptimizerSpec& spec : specs) {
+    SCOPED_TRACE(::testing::Message() << spec.name << " momentum " << spec.momentum << " l1 " << spec.l1);
+    const ScalarOptimizer scalar{spec};
+    with_each_instruction_set([&] {
+      for (std::size_t size = 1; size <= 67; ++size) {
+        Block block(spec, size, RandomKey(17).fold(Purpose::test).fold(size));
+        auto expected = block.parameters;
+        std::vector<std::array<float, 2>> slots(size);
+        for (int step = 1; step <= 3; ++step) {
+          constexpr bool is_bias = false;
+          for (std::size_t i = 0; i < size; ++i)
+            scalar.step(expected[i], block.gradient[i] * 0.7F, slots[i], is_bias, step, 0.01);
+          block.stepper.step(block.parameters, block.gradient, block.slots, {}, step, 0.01, double{0.7F});
+        }
+        ASSERT_EQ(bits_of(block.parameters), bits_of(expected)) << size << " elements";
+      }
+    });
+  }
+}
+
+// Fails if a vector began at a fixed address instead of at the first element.
+TEST(EveryOptimizer, does_not_depend_on_where_its_blocks_begin) {
+  constexpr std::size_t size = 37;
+  for (const OptimizerSpec& spec : every_optimizer()) {
+    SCOPED_TRACE(spec.name);
+    Block block(spec, size, RandomKey(18).fold(Purpose::test));
+    const auto at = [&](std::size_t offset) {
+      const auto moved = [&](const std::vector<float>& values) {
+        std::vector<float> longer(offset, 5.0F);
+        longer.insert(longer.end(), values.begin(), values.end());
+        longer.insert(longer.end(), 20, 5.0F);
+        return longer;
+      };
+      auto parameters = moved(block.parameters), gradient = moved(block.gradient), slots = moved(block.slots);
+      block.stepper.step(std::span(parameters).subspan(offset, size), std::span(gradient).subspan(offset, size),
+                         std::span(slots).subspan(offset, block.slots.size()), {}, 1, 0.01);
+      for (std::size_t i = 0; i < parameters.size(); ++i)
+        if (i < offset || i >= offset + size) {
+          EXPECT_EQ(parameters[i], 5.0F);
+        }
+      return bits_of(std::span(parameters).subspan(offset, size));
+    };
+    const auto expected = at(0);
+    for (std::size_t offset = 1; offset <= 16; ++offset) EXPECT_EQ(at(offset), expected) << "offset " << offset;
+  }
+}
+
+TEST(Stepper, penalties_pull_weights_but_not_biases) {
   for (const bool with_l1 : {true, false}) {
     OptimizerSpec spec;
     spec.name = "sgd";
@@ -118,7 +184,7 @@ TEST(TakeStep, penalties_pull_weights_but_not_biases) {
   }
 }
 
-TEST(TakeStep, clips_the_gradient_alone_and_records_its_norm_before) {
+TEST(Stepper, clips_the_gradient_alone_and_records_its_norm_before) {
   OptimizerSpec spec;
   spec.name = "sgd";
   spec.learning_rate = 1;
@@ -131,6 +197,19 @@ TEST(TakeStep, clips_the_gradient_alone_and_records_its_norm_before) {
   for (std::size_t i = 0; i < 13; ++i)
     EXPECT_NEAR(descent.parameters[i], before[i] - 1 / std::sqrt(13.0), 1e-6) << "element " << i;
   EXPECT_FALSE(descent.step_along(std::vector<float>(13, 0.1f)).was_clipped);
+}
+
+TEST(Stepper, scales_the_gradient_before_all_else) {
+  for (const double clip_norm : {0.0, 1.0}) {
+    OptimizerSpec spec;
+    spec.name = "sgd";
+    spec.clip_norm = clip_norm;
+    Descent scaled(spec), plain(spec);
+    std::vector<float> gradient(13, 8.0F), quarter(13, 2.0F);
+    const StepRecord record = scaled.stepper.step(scaled.parameters, gradient, scaled.slots, {}, 1, 0.1, 0.25);
+    EXPECT_EQ(record.gradient_norm, plain.step_along(quarter, 0.1).gradient_norm);
+    for (std::size_t i = 0; i < 13; ++i) EXPECT_FLOAT_EQ(scaled.parameters[i], plain.parameters[i]);
+  }
 }
 
 TEST(Schedule, rates_fall_as_named) {

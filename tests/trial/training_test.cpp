@@ -147,7 +147,7 @@ TEST(Training, that_diverges_says_where_and_keeps_finite_weights) {
 
 TEST(EvaluateSplit, gives_the_same_bits_for_any_number_of_ranks) {
   auto spec = fit_to_data(small_settings().network, tagging_data().header());
-  nn::Network<float> network(spec);
+  nn::Network network(spec);
   std::vector<float> weights(network.layout().size);
   network.initialise(weights, RandomKey(1));
   SoloGroup solo;
@@ -155,7 +155,7 @@ TEST(EvaluateSplit, gives_the_same_bits_for_any_number_of_ranks) {
   EXPECT_GT(reference.accuracy, 0);
   EXPECT_TRUE(std::isnan(reference.mae));
   run_group(4, [&](Group& group) {
-    nn::Network<float> own(spec);
+    nn::Network own(spec);
     const auto scores = evaluate_split(own, weights, tagging_data(), data::Split::train, group, {});
     EXPECT_TRUE(same_bits(scores.loss, reference.loss));
     EXPECT_TRUE(same_bits(scores.accuracy, reference.accuracy));

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -9,25 +10,12 @@
 
 #include "seqsweep/core/random.hpp"
 #include "seqsweep/core/sequence_batch.hpp"
+#include "seqsweep/nn/gradient_block.hpp"
 #include "seqsweep/nn/parameters.hpp"
+#include "seqsweep/nn/scores.hpp"
 #include "seqsweep/nn/spec.hpp"
 
 namespace seqsweep::nn {
-
-/// What a pass over some sequences adds up to. Sums, so that parts can be added in a fixed order; in the units of the
-/// (normalised) targets unless said.
-struct ScoreSums {
-  double loss = 0;      ///< of each scored element or row, summed
-  double count = 0;     ///< scored elements (mse) or rows (cross-entropy, Bernoulli): loss / count is the mean loss
-  double elements = 0;  ///< scored target elements (cross-entropy: one per row); divisor of all that follows
-  double absolute_error = 0;     ///< mse: |y - ŷ| · target_scale
-  double squared_error = 0;      ///< mse: (y - ŷ)² · target_scale²
-  double target_sum = 0;         ///< mse: y · target_scale
-  double target_square_sum = 0;  ///< mse: y² · target_scale²
-  double correct = 0;            ///< rows whose largest output is the class (cross-entropy), keys right (Bernoulli)
-
-  ScoreSums& operator+=(const ScoreSums& other);
-};
 
 /// The norm of the loss gradient with respect to the hidden state, by distance in time from the loss.
 struct GradientFlowBin {
@@ -43,12 +31,28 @@ struct DropoutKey {
   RandomKey key;  ///< folded with trial and epoch; the network folds in Purpose::dropout
 };
 
+/// One shard of a training batch and its gradient.
+struct ShardPass {
+  const SequenceBatch* batch = nullptr;
+  GradientBlock* gradient = nullptr;  ///< out; its values must have room for the layout
+  ScoreSums scores;                   ///< out, in normalised units
+};
+
+/// Who looks on while a pass runs. Functions may be empty.
+struct PassHooks {
+  /// After each time step back: a chance to move messages along.
+  std::function<void()> between_steps;
+  /// The elements begin … end - 1 of every shard's gradient are final. Called for the head, then for each layer from
+  /// the last to the first; the embedding rows are final when the pass returns.
+  std::function<void(std::size_t begin, std::size_t end)> on_gradient;
+};
+
 /// A recurrent network and its back-propagation through time: [embedding] → recurrent layers → dense head → loss.
 ///
-/// Holds the spec and scratch memory, no weights: those are one flat block that the caller owns (layout()).
-/// This is the clear reference implementation. The bits of a result depend on the batch given, the parameters and the
-/// key, on nothing else. One network is used by one thread at a time.
-template <class Scalar>
+/// Holds the spec, packed weights and scratch memory; the parameters are one flat block that the caller owns
+/// (layout()). Outputs of a row have the same bits in every batch, gradients depend on the batch given, the parameters
+/// and the key; neither depends on the instruction set. ReferenceNetwork is the same mathematics written for the
+/// reader. Passes allocate nothing once they have seen their largest batch. One network is used by one thread.
 class Network {
  public:
   /// Throws ConfigError for unknown names and impossible sizes.
@@ -62,24 +66,33 @@ class Network {
 
   /// Writes initial weights. Those of a tensor depend on the key (the network folds in Purpose::initialisation) and
   /// the tensor's name and shape only, so that adding a layer leaves the others as they were.
-  void initialise(std::span<Scalar> parameters, RandomKey key) const;
+  void initialise(std::span<float> parameters, RandomKey key) const;
 
-  /// Forward, loss, back-propagation. Writes (does not add) loss_scale · d(Σ loss)/d(parameters) to `gradient`.
-  /// With loss_scale = 1 / (scored count of the whole batch), shard gradients add up to that of the mean loss.
-  /// A batch of no sequences has a zero gradient. The returned error sums are in normalised units.
-  ScoreSums forward_backward(std::span<const Scalar> parameters, const SequenceBatch& batch, double loss_scale,
-                             std::optional<DropoutKey> dropout, std::span<Scalar> gradient);
+  /// Packs the weights for the passes that follow. To be called again when they have changed. Embedding rows are not
+  /// packed but read where they are: `parameters` must live, and may change there, until the next load.
+  void load(std::span<const float> parameters);
+
+  /// Forward, loss, back-propagation of some shards of one batch; their gradients are the same bits together or apart.
+  /// A shard's gradient is loss_scale · d(Σ loss)/d(parameters). With loss_scale = 1 / (scored count of the whole
+  /// batch), the gradients add up to that of the mean loss. A shard of no sequences has a zero gradient.
+  void forward_backward(std::span<ShardPass> shards, double loss_scale, std::optional<DropoutKey> dropout,
+                        const PassHooks& hooks = {});
+
+  /// How many shards of `num_sequences` each are best passed together; more gain nothing.
+  [[nodiscard]] static int shards_together(int num_sequences);
 
   /// Forward and scores, without dropout. `target_scale` [K] turns errors into physical units; empty: all 1.
-  ScoreSums evaluate(std::span<const Scalar> parameters, const SequenceBatch& batch,
-                     std::span<const float> target_scale = {});
+  ScoreSums evaluate(const SequenceBatch& batch, std::span<const float> target_scale = {});
 
   /// The head's outputs, [R × K] row-major, R = B (last step) or N (every step, packed): normalised values or logits.
-  void predict(std::span<const Scalar> parameters, const SequenceBatch& batch, std::vector<float>& outputs);
+  void predict(const SequenceBatch& batch, std::vector<float>& outputs);
 
   /// Back-propagates the loss of each sequence's last step alone and measures how much of it arrives at each distance.
   /// Forward direction of each layer; distance 0 is the last step. No dropout.
-  std::vector<GradientFlowBin> gradient_flow(std::span<const Scalar> parameters, const SequenceBatch& batch);
+  std::vector<GradientFlowBin> gradient_flow(const SequenceBatch& batch);
+
+  /// Bytes of packed weights and scratch memory held now. [bytes]
+  [[nodiscard]] std::size_t memory_bytes() const;
 
  private:
   struct Body;
@@ -93,11 +106,8 @@ class Network {
 /// Training costs three times as much. The virtual clock of a sweep ticks in these.
 [[nodiscard]] double forward_multiply_adds(const NetworkSpec& spec, double num_steps, double num_sequences);
 
-/// Bytes that a Network<float> needs for one training pass over a shard of B sequences of T steps, apart from
-/// the parameter blocks.
+/// Bytes that a Network needs for one training pass over a shard of B sequences of T steps, apart from the parameter
+/// blocks: what memory_bytes() comes to. [bytes]
 [[nodiscard]] double scratch_bytes(const NetworkSpec& spec, double num_sequences, double num_steps);
-
-extern template class Network<float>;
-extern template class Network<double>;
 
 }  // namespace seqsweep::nn

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <array>
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <span>
@@ -29,36 +31,48 @@ struct OptimizerSpec {
   int schedule_step = 10;             ///< step: epochs between factors
 };
 
-/// What one step did.
-struct StepRecord {
-  double gradient_norm = 0;  ///< global L2 norm before clipping, without penalties; NaN or Inf: the trial diverged
-  bool was_clipped = false;
+/// What one step has of its own, the same for every element.
+struct StepFactors {
+  float rate = 0;     ///< η, with bias corrections
+  float epsilon = 0;  ///< ε, with bias corrections
+  float kept = 1;     ///< what decoupled decay leaves of a weight
 };
 
-/// One rule of gradient descent on a flat block. Its memory is `slots`, which the caller owns: checkpoints and moves
-/// between ranks are copies of bytes.
+/// Neighbouring elements of the parameter block, all weights or all biases.
+struct UpdateBlock {
+  std::size_t size = 0;
+  float* parameters = nullptr;
+  const float* gradient = nullptr;  ///< not read by a replay
+  std::array<float*, 2> slots{};    ///< the first num_slots
+  float gradient_scale = 1;
+  float l1 = 0, l2 = 0;  ///< penalties
+  bool decays = false;   ///< decoupled: w ← kept · w before the step
+};
+
+/// One rule of gradient descent. Its memory is `slots`, which the caller owns: checkpoints and moves between ranks are
+/// copies of bytes.
 class Optimizer {
  public:
   virtual ~Optimizer() = default;
-  /// Slot blocks, each as large as the parameters (0 for plain SGD, 2 for Adam).
+  /// Slot blocks, each as large as the parameters (0 for plain SGD, 2 for Adam); zero before the first step.
   [[nodiscard]] virtual int num_slots() const = 0;
-  /// `step` counts from 1. `slots` is [num_slots × size], zero before the first step.
-  virtual void update(std::span<float> parameters, std::span<const float> gradient, std::span<float> slots,
-                      std::int64_t step, double learning_rate) const = 0;
+  /// `step` counts from 1.
+  [[nodiscard]] virtual StepFactors factors(std::int64_t step, double learning_rate) const = 0;
+  [[nodiscard]] virtual bool has_decay() const { return false; }
+  /// One step.
+  virtual void update(const UpdateBlock& block, const StepFactors& factors) const = 0;
+  /// Whether elements of zero slots and zero gradient stay as they are, and the others can be replayed.
+  [[nodiscard]] virtual bool can_replay() const = 0;
+  /// The steps `missed`, whose gradient was zero here: what as many calls of `update` would do, bit for bit.
+  virtual void replay(const UpdateBlock& block, std::span<const StepFactors> missed) const = 0;
 };
 
-using MakeOptimizer = std::unique_ptr<Optimizer> (*)(const OptimizerSpec&, const ParameterLayout&);
+using MakeOptimizer = std::unique_ptr<Optimizer> (*)(const OptimizerSpec&);
 [[nodiscard]] std::span<const CatalogueEntry<MakeOptimizer>> optimizer_catalogue();
-[[nodiscard]] std::unique_ptr<Optimizer> make_optimizer(const OptimizerSpec& spec, const ParameterLayout& layout);
+[[nodiscard]] std::unique_ptr<Optimizer> make_optimizer(const OptimizerSpec& spec);
 
 /// learning rate of an epoch (0-based): (spec, epoch, max_epochs) → rate.
 using LearningRateSchedule = double (*)(const OptimizerSpec&, int epoch, int max_epochs);
 [[nodiscard]] std::span<const CatalogueEntry<LearningRateSchedule>> schedule_catalogue();
-
-/// Clips `gradient` in place, adds the L1 and L2 terms, and takes one optimizer step, always in the same order.
-/// Leaves the parameters untouched where the norm is not finite.
-StepRecord take_step(const Optimizer& optimizer, const OptimizerSpec& spec, const ParameterLayout& layout,
-                     std::span<float> parameters, std::span<float> gradient, std::span<float> slots, std::int64_t step,
-                     double learning_rate);
 
 }  // namespace seqsweep::nn

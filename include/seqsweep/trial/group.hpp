@@ -17,6 +17,16 @@ class Group {
 
   /// Adds the ranks' blocks element by element in the fixed binary tree ((0+1)+(2+3))+…, the result everywhere.
   virtual void add_in_tree(std::span<float> values) = 0;
+
+  /// The same in parts, so that what is finished travels while the rest is still being computed. Every rank starts the
+  /// same sizes in the same order; a part must not be touched between its start and finish_add_in_tree(), after which
+  /// the sums are in place everywhere. The bits do not depend on how a block is cut into parts.
+  /// A group that cannot overlap adds at the start.
+  virtual void start_add_in_tree(std::span<float> part) { add_in_tree(part); }
+  /// Keeps started parts moving; to be called now and then while computing. Cheap, and nothing where nothing moves.
+  virtual void progress() {}
+  virtual void finish_add_in_tree() {}
+
   /// all[r·n … r·n + n-1] becomes what rank r gave as `mine`, n = mine.size(), the same on every rank.
   virtual void gather(std::span<const double> mine, std::span<double> all) = 0;
   /// The leader's bytes, everywhere.

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <functional>
-#include <memory>
 #include <string>
 #include <vector>
 
@@ -11,8 +10,9 @@
 #include "seqsweep/data/batches.hpp"
 #include "seqsweep/data/dataset.hpp"
 #include "seqsweep/nn/network.hpp"
-#include "seqsweep/nn/optimizer.hpp"
+#include "seqsweep/nn/stepper.hpp"
 #include "seqsweep/store/checkpoint.hpp"
+#include "seqsweep/trial/gradient_tree.hpp"
 #include "seqsweep/trial/group.hpp"
 #include "seqsweep/trial/settings.hpp"
 
@@ -31,7 +31,7 @@ namespace seqsweep::trial {
 /// The scores of some weights on one split. The split is cut into fixed chunks that the ranks share out; sums are added
 /// in the order of the chunks, so the bits do not depend on the ranks. Collective over the group.
 /// `between_chunks` is called now and then (to answer messages).
-[[nodiscard]] store::Scores evaluate_split(nn::Network<float>& network, std::span<const float> weights,
+[[nodiscard]] store::Scores evaluate_split(nn::Network& network, std::span<const float> weights,
                                            const data::Dataset& dataset, data::Split split, Group& group,
                                            const std::function<void()>& between_chunks);
 
@@ -76,7 +76,8 @@ class Training {
   /// Makes every rank's state that of the leader. Collective over the group.
   void share_state(Group& group);
 
-  [[nodiscard]] const store::TrainingState& state() const { return state_; }
+  /// Also brings the embedding rows up to date that recent steps left for later.
+  [[nodiscard]] const store::TrainingState& state() { return complete_state(); }
   /// Throws StoreError where the state is of another shape.
   void restore(store::TrainingState state, const std::string& origin);
   [[nodiscard]] TrialId trial() const { return trial_; }
@@ -88,7 +89,8 @@ class Training {
 
  private:
   bool step(const data::EpochPlan& plan, int batch, Group& group, bool wants_stop);
-  void add_shards(const data::EpochPlan& plan, int batch, int first, int count);
+  void add_shards(const data::EpochPlan& plan, int batch, int first, Group& group, bool wants_stop);
+  store::TrainingState& complete_state();
   void finish_epoch(Group& group, const TrainingHooks& hooks);
   [[nodiscard]] std::vector<nn::GradientFlowBin> measure_gradient_flow();
   [[nodiscard]] bool is_better(double value) const;
@@ -99,17 +101,18 @@ class Training {
   TrialSettings settings_;
   Objective objective_;
   const data::Dataset& dataset_;
-  nn::Network<float> network_;
-  std::unique_ptr<nn::Optimizer> optimizer_;
+  nn::Network network_;
+  nn::Stepper stepper_;
   int num_shards_;
+  int shards_together_;
+  GradientTree tree_;
   store::TrainingState state_;
+  bool is_loaded_ = false;  ///< the network has packed the weights as they are now
   std::string divergence_;
   TrainingClock clock_;
 
-  SequenceBatch shard_batch_;
-  // [P + tail] each: the gradient of a subtree of shards, with its loss, count and the wish to stop behind it.
-  std::vector<float> subtree_;
-  std::vector<std::vector<float>> waiting_;  ///< [log2 S]: left subtrees that wait for their right sibling
+  std::vector<SequenceBatch> shard_batches_;  ///< [shards_together_]
+  std::vector<nn::ShardPass> passes_;
 };
 
 }  // namespace seqsweep::trial

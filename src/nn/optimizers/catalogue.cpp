@@ -3,10 +3,10 @@
 
 namespace seqsweep::nn {
 
-std::unique_ptr<Optimizer> make_sgd(const OptimizerSpec& spec, const ParameterLayout& layout);
-std::unique_ptr<Optimizer> make_adam(const OptimizerSpec& spec, const ParameterLayout& layout);
-std::unique_ptr<Optimizer> make_adamw(const OptimizerSpec& spec, const ParameterLayout& layout);
-std::unique_ptr<Optimizer> make_rmsprop(const OptimizerSpec& spec, const ParameterLayout& layout);
+std::unique_ptr<Optimizer> make_sgd(const OptimizerSpec& spec);
+std::unique_ptr<Optimizer> make_adam(const OptimizerSpec& spec);
+std::unique_ptr<Optimizer> make_adamw(const OptimizerSpec& spec);
+std::unique_ptr<Optimizer> make_rmsprop(const OptimizerSpec& spec);
 
 std::span<const CatalogueEntry<MakeOptimizer>> optimizer_catalogue() {
   static constexpr CatalogueEntry<MakeOptimizer> catalogue[] = {
@@ -18,8 +18,8 @@ std::span<const CatalogueEntry<MakeOptimizer>> optimizer_catalogue() {
   return catalogue;
 }
 
-std::unique_ptr<Optimizer> make_optimizer(const OptimizerSpec& spec, const ParameterLayout& layout) {
-  return find_in(optimizer_catalogue(), "optimizer", spec.name).make(spec, layout);
+std::unique_ptr<Optimizer> make_optimizer(const OptimizerSpec& spec) {
+  return find_in(optimizer_catalogue(), "optimizer", spec.name).make(spec);
 }
 
 }  // namespace seqsweep::nn

@@ -6,7 +6,7 @@
 #include <span>
 #include <vector>
 
-#include "seqsweep/nn/network.hpp"
+#include "seqsweep/nn/reference_network.hpp"
 
 #include "nn/cells/cell.hpp"
 #include "nn/layers/dropout.hpp"
@@ -19,7 +19,7 @@ namespace seqsweep::nn {
 
 /// The chain: input or embedding → (dropout → recurrent layer)… → head.
 template <class Scalar>
-struct Network<Scalar>::Body {
+struct ReferenceNetwork<Scalar>::Body {
   explicit Body(const NetworkSpec& network_spec);
 
   /// Ends in head.outputs().

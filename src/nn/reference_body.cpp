@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "nn/network_body.hpp"
+#include "nn/reference_body.hpp"
 
 #include <algorithm>
 #include <mutex>
@@ -29,7 +29,7 @@ NetworkSpec checked(const NetworkSpec& spec) {
 }  // namespace
 
 template <class Scalar>
-Network<Scalar>::Body::Body(const NetworkSpec& network_spec)
+ReferenceNetwork<Scalar>::Body::Body(const NetworkSpec& network_spec)
     : spec(checked(network_spec)),
       cell(make_cell<Scalar>(spec)),
       loss(make_loss<Scalar>(spec)),
@@ -44,7 +44,7 @@ Network<Scalar>::Body::Body(const NetworkSpec& network_spec)
 }
 
 template <class Scalar>
-void Network<Scalar>::Body::check_batch(const SequenceBatch& batch) const {
+void ReferenceNetwork<Scalar>::Body::check_batch(const SequenceBatch& batch) const {
   const auto N = static_cast<std::size_t>(num_packed_rows(batch));
   const auto B = static_cast<std::size_t>(batch.num_sequences);
   const auto R = spec.head == HeadPosition::last_step ? B : N;
@@ -61,7 +61,7 @@ void Network<Scalar>::Body::check_batch(const SequenceBatch& batch) const {
 }
 
 template <class Scalar>
-void Network<Scalar>::Body::read_input(const SequenceBatch& batch) {
+void ReferenceNetwork<Scalar>::Body::read_input(const SequenceBatch& batch) {
   View<Scalar> X = activations_[0].shape(num_packed_rows(batch), input_width(spec, 0));
   if (spec.vocabulary > 0)
     embed<Scalar>(parameters.read().data(), tensor_named(layout, "embedding.weight"), batch, X);
@@ -70,8 +70,8 @@ void Network<Scalar>::Body::read_input(const SequenceBatch& batch) {
 }
 
 template <class Scalar>
-void Network<Scalar>::Body::forward(std::span<const Scalar> new_parameters, const SequenceBatch& batch,
-                                    std::optional<DropoutKey> dropout) {
+void ReferenceNetwork<Scalar>::Body::forward(std::span<const Scalar> new_parameters, const SequenceBatch& batch,
+                                             std::optional<DropoutKey> dropout) {
   SEQSWEEP_EXPECT(new_parameters.size() == layout.size, "the parameter block does not fit the network");
   check_batch(batch);
   const auto size = static_cast<Index>(layout.size);
@@ -90,7 +90,7 @@ void Network<Scalar>::Body::forward(std::span<const Scalar> new_parameters, cons
 }
 
 template <class Scalar>
-void Network<Scalar>::Body::backward(const SequenceBatch& batch) {
+void ReferenceNetwork<Scalar>::Body::backward(const SequenceBatch& batch) {
   const Scalar* block = parameters.read().data();
   Scalar* gradient_block = gradient.shape(1, static_cast<Index>(layout.size)).data();
   Buffer<Scalar>* dY = &d_activations_[0];
@@ -110,7 +110,7 @@ void Network<Scalar>::Body::backward(const SequenceBatch& batch) {
     embed_backward<Scalar>(batch, tensor_named(layout, "embedding.weight"), dY->read(), gradient_block);
 }
 
-template struct Network<float>::Body;
-template struct Network<double>::Body;
+template struct ReferenceNetwork<float>::Body;
+template struct ReferenceNetwork<double>::Body;
 
 }  // namespace seqsweep::nn

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <utility>
+#include <vector>
+
+#include "seqsweep/nn/gradient_block.hpp"
+#include "seqsweep/nn/network.hpp"
+#include "seqsweep/trial/group.hpp"
+
+namespace seqsweep::trial {
+
+/// What is added up beside the gradient.
+struct StepSums {
+  float loss = 0;
+  float count = 0;       ///< scored elements or rows
+  float wants_stop = 0;  ///< ranks that were asked to stop
+};
+
+/// The gradient of one step: that of S shards, added in one fixed binary tree ((0+1)+(2+3))+…, first within each rank
+/// of a group, which has an aligned block of them, then over the ranks. The bits are the same for every group.
+///
+/// A rank computes its shards in passes of a power of two. Each ends in join(), the last in join_all(); hooks_of_last()
+/// lets what is finished travel while the rest of the last pass goes on.
+class GradientTree {
+ public:
+  GradientTree(const nn::ParameterLayout& layout, int num_shards, int shards_together);
+
+  /// Where shard i of a pass puts its gradient.
+  [[nodiscard]] nn::GradientBlock& leaf(int i) { return leaves_[static_cast<std::size_t>(i)]; }
+  void set_sums(int leaf, const StepSums& sums);
+
+  /// After pass number `pass`, not the last, of `count` shards.
+  void join(int pass, int count);
+
+  /// For the last pass. Collective over the group.
+  [[nodiscard]] nn::PassHooks hooks_of_last(int pass, int count, Group& group);
+  void join_all(Group& group);
+
+  // After join_all(), on every rank.
+  [[nodiscard]] std::span<float> gradient() { return std::span(root_->values).first(layout_size_); }
+  [[nodiscard]] std::span<const std::int32_t> touched() const { return root_->touched; }
+  [[nodiscard]] StepSums sums() const;
+
+ private:
+  void plan(int pass, int count);
+  void add_elements(std::size_t begin, std::size_t end);
+  void add_rows();
+  void take_finished(std::size_t begin, std::size_t end, Group& group);
+  void unite_touched(Group& group);
+  void exchange_rows(Group& group);
+
+  std::size_t layout_size_;
+  const nn::Tensor* embedding_;             ///< null: none
+  std::size_t dense_begin_;                 ///< of the elements behind the embedding
+  std::vector<nn::GradientBlock> leaves_;   ///< [shards of a pass], [P + sums] each
+  std::vector<nn::GradientBlock> waiting_;  ///< [levels]: left subtrees that wait for their right sibling
+  std::vector<std::pair<nn::GradientBlock*, nn::GradientBlock*>> additions_;  ///< of this pass: right += left, in order
+  nn::GradientBlock* root_ = nullptr;
+  std::size_t level_ = 0;                              ///< of the pass's root
+  std::size_t finished_begin_ = 0, finished_end_ = 0;  ///< added up on this rank, not yet on its way
+  std::vector<float> rows_;                            ///< touched rows on their way
+  std::vector<double> my_rows_, all_rows_;
+};
+
+}  // namespace seqsweep::trial

@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The two matrix products of training, each as a tile of accumulators in registers.
+//
+//   rows × packed weights     acc[r][·] += a[r][k] · w[k][·]      k rising          (forward, and gradients of inputs)
+//   rowsᵀ × rows              acc[m][·] += Σ_n a[n][m] · g[n][·]  n rising          (gradients of weights)
+//
+// Each element is one chain of fused multiply-adds in the order of k or n, so the height of the tile it is computed in
+// does not show in its bits. Weights come packed in the order in which a tile reads them (packing.hpp).
+//
+// Kazushige Goto, Robert van de Geijn, "Anatomy of high-performance matrix multiplication", ACM TOMS 34 (2008).
+// Differs from the paper: rows are few and read in place; only weights are packed, once per optimizer step.
+
+#if defined(SEQSWEEP_NN_KERNELS_MATRIX_INL) == defined(HWY_TARGET_TOGGLE)
+#ifdef SEQSWEEP_NN_KERNELS_MATRIX_INL
+#undef SEQSWEEP_NN_KERNELS_MATRIX_INL
+#else
+#define SEQSWEEP_NN_KERNELS_MATRIX_INL
+#endif
+
+#include <array>
+#include <span>
+
+#include "nn/kernels/kernels.hpp"
+#include "nn/kernels/lanes-inl.hpp"
+
+HWY_BEFORE_NAMESPACE();
+namespace seqsweep::nn::kernels::HWY_NAMESPACE {
+
+/// Which vectors of a weight row a tile reads, and which accumulator each adds to.
+template <int Count>
+struct Columns {
+  static constexpr int count = Count;
+  std::array<int, Count> offset;       ///< in the weight row [floats]
+  std::array<int, Count> accumulator;  ///< index of a vector in the tile's row
+};
+
+/// The first `Count` vectors of a weight row, each in its place.
+template <int Count>
+constexpr Columns<Count> plain_columns() {
+  Columns<Count> columns{};
+  for (int v = 0; v < Count; ++v) {
+    columns.offset[static_cast<std::size_t>(v)] = v * lanes;
+    columns.accumulator[static_cast<std::size_t>(v)] = v;
+  }
+  return columns;
+}
+
+/// One multiply-add of Rows broadcast elements x[r · x_stride] with one row of weights.
+template <auto columns, int Rows, int Vectors>
+HWY_INLINE void multiply_add_row(const float* HWY_RESTRICT x, std::size_t x_stride, const float* HWY_RESTRICT w,
+                                 Vector (&acc)[Rows][Vectors]) {
+  constexpr int n = columns.count;
+  if constexpr (n <= Rows) {  // keep the weights in registers
+    Vector b[n];
+    SEQSWEEP_UNROLL for (int v = 0; v < n; ++v) b[v] = hn::LoadU(tag, w + columns.offset[v]);
+    SEQSWEEP_UNROLL for (int r = 0; r < Rows; ++r) {
+      const Vector a = hn::Set(tag, x[static_cast<std::size_t>(r) * x_stride]);
+      SEQSWEEP_UNROLL for (int v = 0; v < n; ++v) {
+        Vector& sum = acc[r][columns.accumulator[v]];
+        sum = hn::MulAdd(a, b[v], sum);
+      }
+    }
+  } else {  // keep the row elements
+    Vector a[Rows];
+    SEQSWEEP_UNROLL for (int r = 0; r < Rows; ++r) a[r] = hn::Set(tag, x[static_cast<std::size_t>(r) * x_stride]);
+    SEQSWEEP_UNROLL for (int v = 0; v < n; ++v) {
+      const Vector b = hn::LoadU(tag, w + columns.offset[v]);
+      SEQSWEEP_UNROLL for (int r = 0; r < Rows; ++r) {
+        Vector& sum = acc[r][columns.accumulator[v]];
+        sum = hn::MulAdd(a[r], b, sum);
+      }
+    }
+  }
+}
+
+/// acc += a[Rows × count] · w[count × row_floats]. Returns the weights behind the last row.
+template <auto columns, int Rows, int Vectors>
+HWY_INLINE const float* multiply_add(const float* HWY_RESTRICT a, std::size_t a_stride, int count,
+                                     const float* HWY_RESTRICT w, int row_floats, Vector (&acc)[Rows][Vectors]) {
+  for (int k = 0; k < count; ++k, w += row_floats) multiply_add_row<columns>(a + k, a_stride, w, acc);
+  return w;
+}
+
+/// acc[m] += Σ a[n][m] · g[n], over the `count` rows of a run; a: [count × ≥ Rows], g: [count × ≥ row].
+template <auto columns, int Rows, int Vectors>
+HWY_INLINE void multiply_add_transposed(const float* HWY_RESTRICT a, std::size_t a_stride, int count,
+                                        const float* HWY_RESTRICT g, std::size_t g_stride,
+                                        Vector (&acc)[Rows][Vectors]) {
+  for (int n = 0; n < count; ++n, a += a_stride, g += g_stride) multiply_add_row<columns>(a, 1, g, acc);
+}
+
+/// One tile of a weight gradient: Rows columns of the input × one panel.
+template <auto columns, int Rows>
+HWY_NOINLINE void weight_gradient_tile(const WeightGradient& job, int first, int panel, int row_floats) {
+  constexpr int n = columns.count;
+  float* out = job.gradient + static_cast<std::size_t>(panel) * job.gradient_panel_stride +
+               static_cast<std::size_t>(first * row_floats);
+  Vector acc[Rows][n];
+  SEQSWEEP_UNROLL for (int r = 0; r < Rows; ++r) SEQSWEEP_UNROLL for (int v = 0; v < n; ++v) acc[r][v] =
+      job.is_first ? hn::Zero(tag) : hn::LoadU(tag, out + r * row_floats + v * lanes);
+  const std::size_t g_panel = static_cast<std::size_t>(panel) * job.g_panel_stride;
+  for (const Run& run : job.runs)
+    multiply_add_transposed<columns>(run.a + first, job.a_stride, run.count, run.g + g_panel, job.g_stride, acc);
+  SEQSWEEP_UNROLL for (int r = 0; r < Rows; ++r) SEQSWEEP_UNROLL for (int v = 0; v < n; ++v)
+      hn::StoreU(acc[r][v], tag, out + r * row_floats + v * lanes);
+}
+
+}  // namespace seqsweep::nn::kernels::HWY_NAMESPACE
+HWY_AFTER_NAMESPACE();
+
+#endif  // per-target include guard

@@ -1,0 +1,69 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: Apache-2.0
+"""Every benchmark's --quick mode: it ends well and its figures are numbers that can be. Says nothing about speed."""
+import json
+import math
+import pathlib
+import subprocess
+import sys
+import unittest
+
+import benchmark
+
+FOLDER = pathlib.Path(__file__).resolve().parent
+
+
+def numbers_in(value, path=""):
+    """Every number of a JSON value with where it stands."""
+    if isinstance(value, dict):
+        for key, part in value.items():
+            yield from numbers_in(part, f"{path}.{key}")
+    elif isinstance(value, list):
+        for i, part in enumerate(value):
+            yield from numbers_in(part, f"{path}[{i}]")
+    elif isinstance(value, (int, float)) and not isinstance(value, bool):
+        yield path, value
+
+
+class Quick(unittest.TestCase):
+    def figures_of(self, script, *options):
+        result = subprocess.run([sys.executable, "-B", FOLDER / script, "--quick", "--json", *options],
+                                capture_output=True, text=True, check=False)
+        if result.returncode == benchmark.SKIPPED:
+            self.skipTest(result.stdout.strip())
+        self.assertEqual(result.returncode, 0, result.stdout + result.stderr)
+        figures = json.loads(result.stdout)
+        for path, value in numbers_in(figures):
+            self.assertTrue(math.isfinite(value) and value >= 0, f"{path} is {value}")
+        return figures
+
+    def assert_spread(self, spread):
+        self.assertEqual(set(spread), {"median", "least", "most"})
+        self.assertGreater(spread["least"], 0)
+        self.assertLessEqual(spread["least"], spread["median"])
+        self.assertLessEqual(spread["median"], spread["most"])
+
+    def test_engine_against_pytorch(self):
+        figures = self.figures_of("engine_against_pytorch.py")
+        self.assertEqual(set(figures), {"torch", "pytorch", "shards", "lengths"})
+        for result in figures["pytorch"]:
+            self.assert_spread(result["ratio_to_pytorch"])
+            self.assertLess(result["share_of_peak"]["median"], 1.2, "no kernel is faster than the peak")
+        for result in figures["shards"] + figures["lengths"]:
+            self.assert_spread(result["ratio"])
+
+    def test_data_parallel(self):
+        for result in self.figures_of("data_parallel.py"):
+            for key in ("of_two_alone", "ddp_of_two_alone", "ratio_to_ddp"):
+                self.assert_spread(result[key])
+
+    def test_sweep_against_optuna(self):
+        figures = self.figures_of("sweep_against_optuna.py")
+        self.assert_spread(figures["ratio"])
+        for side in ("seqsweep", "optuna"):
+            self.assert_spread(figures[side]["trials_per_hour"])
+            self.assertLessEqual(figures[side]["working_share"]["most"], 1, "more training than there was time")
+
+
+if __name__ == "__main__":
+    unittest.main()
