@@ -11,6 +11,7 @@
 #include "seqsweep/core/log.hpp"
 #include "seqsweep/core/text.hpp"
 #include "seqsweep/core/version.hpp"
+#include "seqsweep/nn/instruction_set.hpp"
 
 namespace seqsweep::jobs {
 namespace {
@@ -138,6 +139,7 @@ SweepSession prepare_session(const ConfigCommand& command, const cluster::World&
   // Step by step, since loading is collective: no rank may begin it while another has given up.
   world.agree(error_of([&] {
     session.config = config::read_config(command.config_path, command.overrides);
+    if (session.config.placement.isa != "auto") nn::use_instruction_set(session.config.placement.isa);
     (void)data::read_header(session.config.placement.data_path);
   }));
   world.agree(error_of([&] {

@@ -33,6 +33,9 @@ Names optimizer_names() {
 Names schedule_names() {
   return names_of(nn::schedule_catalogue());
 }
+Names isa_names() {
+  return {"auto", "avx512", "avx2"};
+}
 Names loss_names_and_auto() {
   auto names = nn::loss_names();
   names.insert(names.begin(), "auto");
@@ -215,6 +218,10 @@ std::vector<Key> make_training_keys() {
       {.section = "cluster", .name = "checkpoint_interval", .kind = Kind::duration, .role = Role::placement,
        .range = at_least(0), .help = "Between checkpoints while a trial trains; what a lost rank costs at most.",
        .place = [](Config& c) -> Slot { return &c.placement.checkpoint_interval_s; }},
+      {.section = "cluster", .name = "isa", .kind = Kind::name, .role = Role::placement, .names = isa_names,
+       .help = "The vector instructions of the kernels. Never changes a number. auto: the best that each rank's processor "
+               "has.",
+       .place = [](Config& c) -> Slot { return &c.placement.isa; }},
   };
 }
 // clang-format on

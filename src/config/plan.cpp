@@ -12,7 +12,10 @@
 #include "seqsweep/core/error.hpp"
 #include "seqsweep/core/text.hpp"
 #include "seqsweep/data/batches.hpp"
+#include "seqsweep/nn/gradient_block.hpp"
 #include "seqsweep/nn/network.hpp"
+#include "seqsweep/nn/optimizer.hpp"
+#include "seqsweep/trial/training.hpp"
 
 #include "dimensions.hpp"
 #include "keys.hpp"
@@ -140,20 +143,30 @@ nn::NetworkSpec spec_for(const trial::TrialSettings& settings, const DataFacts& 
   return spec;
 }
 
-// Parameter blocks of one rank: weights, gradient, one to exchange, the best weights, the optimizer's slots, and a
-// partial sum on each level of the gradient tree over S shards.
-double num_blocks(const nn::Optimizer& optimizer, int num_shards) {
-  const int tree_levels = std::bit_width(static_cast<unsigned>(num_shards));  // log2(S) + 1
-  return 3 + 1 + optimizer.num_slots() + tree_levels;
+// Gradients of one rank: one for each shard of a pass and a partial sum on each level of the tree above. Of an
+// embedding they hold the rows of their tokens.
+double gradient_bytes(const nn::ParameterLayout& layout, int shards_in_all, int shards_together, double shard_steps) {
+  const nn::Tensor* embedding = nn::embedding_of(layout);
+  const auto dense = static_cast<double>(layout.size - nn::dense_begin(layout));
+  const auto floats = [&](double steps) {
+    return dense + (embedding != nullptr ? std::min<double>(embedding->rows, steps) * embedding->columns : 0);
+  };
+  double total = shards_together * floats(shard_steps);
+  for (int shards = shards_together; shards < shards_in_all; shards *= 2) total += floats(shards * shard_steps);
+  return total * sizeof(float);
 }
 
+// Besides: weights, the best weights, the optimizer's slots, and what the network packs and keeps.
 double rank_bytes(const trial::TrialSettings& settings, const nn::NetworkSpec& spec, const nn::ParameterLayout& layout,
                   const DataFacts& data) {
   const int shards = settings.shards > 0 ? settings.shards : data::default_shards(settings.batch_size);
+  const int together = trial::shards_of_a_pass(settings.batch_size, shards);
   const double shard_sequences = std::ceil(static_cast<double>(settings.batch_size) / shards);
-  const auto optimizer = nn::make_optimizer(settings.optimizer);
-  return num_blocks(*optimizer, shards) * static_cast<double>(layout.size * sizeof(float)) +
-         nn::scratch_bytes(spec, shard_sequences, data.max_length) + (data.is_private ? data.dataset_bytes : 0);
+  const double blocks = 2 + nn::make_optimizer(settings.optimizer)->num_slots();
+  return blocks * static_cast<double>(layout.size * sizeof(float)) +
+         gradient_bytes(layout, shards, together, shard_sequences * data.max_length) +
+         nn::scratch_bytes(spec, shard_sequences, data.max_length, together) +
+         (data.is_private ? data.dataset_bytes : 0);
 }
 
 // Backward costs twice as much as forward; validation goes forward only.
@@ -165,7 +178,7 @@ double epoch_cost(const nn::NetworkSpec& spec, const DataFacts& data) {
 void raise_to(Plan& plan, const SweepConfig& config, const DataFacts& data, const search::Point& point) {
   const auto settings = settings_at(config, point);
   const auto spec = spec_for(settings, data);
-  const auto layout = nn::Network(spec).layout();
+  const auto layout = nn::layout_of(spec);
   const auto bytes = rank_bytes(settings, spec, layout, data);
   if (layout.size > plan.parameters) {
     plan.parameters = layout.size;

@@ -17,10 +17,8 @@
 namespace seqsweep::nn {
 namespace {
 
-// Sequences of one pass: enough for full tiles and to hide the latency of a step, few enough for their tape to stay in
-// the second-level cache. A larger batch is passed in pieces. Part of what makes the bits.
-constexpr int block_rows = 16;
-constexpr int most_shards_together = 4;
+constexpr int block_rows = Network::most_sequences_of_a_pass;
+constexpr int most_shards_together = 4;  // each has gradient panels of its own
 
 using engine::FlowBins;
 using engine::Part;
@@ -29,10 +27,9 @@ using engine::Rows;
 using engine::ScoredSteps;
 using engine::Tape;
 
-kernels::CellKernels kernels_of(const NetworkSpec& spec) {
+const NetworkSpec& checked(const NetworkSpec& spec) {
   check_spec(spec);
-  const std::string name = spec.cell == "rnn" ? "rnn " + spec.activation : spec.cell;
-  return find_in(kernels::cell_kernels_catalogue(), "cell", name).make();
+  return spec;
 }
 
 }  // namespace
@@ -46,9 +43,10 @@ struct PieceOrder {
 /// The chain: input → layers → head, passed through in blocks of rows.
 struct Network::Body {
   explicit Body(const NetworkSpec& network_spec)
-      : spec(network_spec),
-        cell(kernels_of(spec)),
+      : spec(checked(network_spec)),
+        cell(kernels::cell_kernels_of(spec)),
         layout(make_layout(spec, cell.num_gates)),
+        embedding_size(dense_begin(layout)),
         input(spec, layout),
         head(spec, layout) {
     for (int layer = 0; layer < spec.num_layers; ++layer) layers.emplace_back(spec, layout, cell, layer);
@@ -78,17 +76,19 @@ struct Network::Body {
   void train_together(double loss_scale, const std::optional<RandomKey>& dropout, const PassHooks& hooks);
   void forward_backward(double loss_scale, const std::optional<RandomKey>& dropout, const PassHooks& hooks,
                         PieceOrder order);
-  /// Writes the gradients of the head or a layer, which stand from `begin` to `end` of the block.
+  /// Writes the gradients of the head or a layer, which stand from `begin` to `end` of GradientBlock::values.
   template <class Component>
   void write_gradients(const Component& component, std::size_t begin, std::size_t end, const PassHooks& hooks);
-  /// Where a layer's tensors begin in the block; those of the layer behind the last: the head's.
+  /// Where a layer's tensors begin in GradientBlock::values; those of the layer behind the last: the head's.
   [[nodiscard]] std::size_t begin_of_layer(std::size_t layer) const;
 
   void check_batch(const SequenceBatch& batch) const;
+  [[nodiscard]] std::size_t num_values() const { return layout.size - embedding_size; }
 
   NetworkSpec spec;
   kernels::CellKernels cell;
   ParameterLayout layout;
+  std::size_t embedding_size;
   engine::Input input;
   std::vector<engine::Layer> layers;
   engine::Head head;
@@ -145,15 +145,17 @@ void Network::load(std::span<const float> parameters) {
 }
 
 std::size_t Network::Body::begin_of_layer(std::size_t layer) const {
-  if (layer == layers.size()) return tensor_named(layout, "head.weight").offset;
-  return tensor_named(layout, recurrent_tensor_name("weight_ih", static_cast<int>(layer), Direction::forward)).offset;
+  const bool is_head = layer == layers.size();
+  const auto name =
+      is_head ? "head.weight" : recurrent_tensor_name("weight_ih", static_cast<int>(layer), Direction::forward);
+  return tensor_named(layout, name).offset - embedding_size;
 }
 
 template <class Component>
 void Network::Body::write_gradients(const Component& component, std::size_t begin, std::size_t end,
                                     const PassHooks& hooks) {
   for (std::size_t part = 0; part < passing.size(); ++part)
-    component.write_gradient(part, passing[part]->gradient->values.data());
+    component.write_gradient(part, {passing[part]->gradient->values.data(), embedding_size});
   if (hooks.on_gradient) hooks.on_gradient(begin, end);
 }
 
@@ -163,7 +165,7 @@ void Network::Body::forward_backward(double loss_scale, const std::optional<Rand
   for (std::size_t part = 0; part < passing.size(); ++part) head.score(block, part, {}, passing[part]->scores);
   head.differentiate(block, loss_scale, ScoredSteps::all);
   engine::OutputGradient dy = head.backward(block, order.is_first);
-  if (order.is_last) write_gradients(head, begin_of_layer(layers.size()), layout.size, hooks);
+  if (order.is_last) write_gradients(head, begin_of_layer(layers.size()), num_values(), hooks);
   const engine::BackwardHooks backward_hooks{.between_steps = hooks.between_steps, .on_dh = {}};
   for (std::size_t layer = layers.size(); layer-- > 0;) {
     dy = {layers[layer].backward(block, dy, order.is_first, backward_hooks), false};
@@ -171,7 +173,7 @@ void Network::Body::forward_backward(double loss_scale, const std::optional<Rand
   }
   if (dy.rows.data == nullptr) return;
   for (std::size_t part = 0; part < passing.size(); ++part)
-    input.backward(block, part, dy.rows, passing[part]->gradient->values.data());
+    input.backward(block, part, dy.rows, *passing[part]->gradient);
 }
 
 void Network::Body::train_together(double loss_scale, const std::optional<RandomKey>& dropout, const PassHooks& hooks) {
@@ -197,13 +199,13 @@ void Network::forward_backward(std::span<ShardPass> shards, double loss_scale, s
   int rows = 0;
   for (ShardPass& shard : shards) {
     GradientBlock& gradient = *shard.gradient;
-    SEQSWEEP_EXPECT(gradient.values.size() >= body.layout.size, "the gradient block does not fit the network");
+    SEQSWEEP_EXPECT(gradient.values.size() >= body.num_values(), "the gradient block does not fit the network");
     if (shard.batch->num_sequences > 0) body.check_batch(*shard.batch);
     shard.scores = {};
-    body.input.begin_gradient(*shard.batch, gradient.values.data(), gradient.touched);
     if (shard.batch->num_sequences == 0) {
-      const std::size_t begin = body.begin_of_layer(0);
-      std::fill_n(gradient.values.data() + begin, body.layout.size - begin, 0.0F);
+      std::fill_n(gradient.values.begin(), body.num_values(), 0.0F);
+      gradient.touched.clear();
+      gradient.rows.clear();
       continue;
     }
     if (!body.passing.empty() && (rows + shard.batch->num_sequences > block_rows ||
@@ -212,12 +214,13 @@ void Network::forward_backward(std::span<ShardPass> shards, double loss_scale, s
       body.passing.clear();
       rows = 0;
     }
+    body.input.begin_gradient(body.passing.size(), *shard.batch, gradient);
     body.passing.push_back(&shard);
     rows += shard.batch->num_sequences;
   }
   if (!body.passing.empty()) return body.train_together(loss_scale, key, hooks);
   if (!hooks.on_gradient) return;
-  std::size_t end = body.layout.size;
+  std::size_t end = body.num_values();
   for (std::size_t layer = body.layers.size() + 1; layer-- > 0;) {
     hooks.on_gradient(body.begin_of_layer(layer), end);
     end = body.begin_of_layer(layer);

@@ -15,27 +15,23 @@ constexpr std::size_t least_part = 1 << 16;
 }  // namespace
 
 GradientTree::GradientTree(const nn::ParameterLayout& layout, int num_shards, int shards_together)
-    : layout_size_(layout.size),
-      embedding_(nn::embedding_of(layout)),
-      dense_begin_(embedding_ == nullptr ? 0 : embedding_->offset + embedding_->size()),
+    : num_values_(layout.size - nn::dense_begin(layout)),
+      row_size_(nn::embedding_of(layout) == nullptr ? 0 : static_cast<std::size_t>(nn::embedding_of(layout)->columns)),
       leaves_(static_cast<std::size_t>(shards_together)),
       waiting_(static_cast<std::size_t>(std::bit_width(static_cast<unsigned>(num_shards / shards_together)) - 1)) {
   for (auto* blocks : {&leaves_, &waiting_})
-    for (auto& block : *blocks) {
-      block.values.resize(layout_size_ + num_sums);
-      if (embedding_ != nullptr) block.touched.reserve(static_cast<std::size_t>(embedding_->rows));
-    }
+    for (auto& block : *blocks) block.values.resize(num_values_ + num_sums);
 }
 
 void GradientTree::set_sums(int leaf, const StepSums& sums) {
-  float* to = leaves_[static_cast<std::size_t>(leaf)].values.data() + layout_size_;
+  float* to = leaves_[static_cast<std::size_t>(leaf)].values.data() + num_values_;
   to[0] = sums.loss;
   to[1] = sums.count;
   to[2] = sums.wants_stop;
 }
 
 StepSums GradientTree::sums() const {
-  const float* sums = root_->values.data() + layout_size_;
+  const float* sums = root_->values.data() + num_values_;
   return {sums[0], sums[1], sums[2]};
 }
 
@@ -52,25 +48,24 @@ void GradientTree::plan(int pass, int count) {
   for (int n = pass; (n & 1) != 0; n >>= 1) additions_.emplace_back(&waiting_[level_++], root_);
 }
 
-void GradientTree::add_elements(std::size_t begin, std::size_t end) {
-  for (const auto& [left, right] : additions_) nn::add_elements(*left, *right, begin, end);
+void GradientTree::add_values(std::size_t begin, std::size_t end) {
+  for (const auto& [left, right] : additions_) nn::add_values(*left, *right, begin, end);
 }
 
 void GradientTree::add_rows() {
-  if (embedding_ == nullptr) return;
-  for (const auto& [left, right] : additions_) nn::add_rows(*embedding_, *left, *right);
+  for (const auto& [left, right] : additions_) nn::add_rows(*left, *right);
 }
 
 void GradientTree::join(int pass, int count) {
   plan(pass, count);
-  add_elements(dense_begin_, layout_size_ + num_sums);
+  add_values(0, num_values_ + num_sums);
   add_rows();
   std::swap(waiting_[level_], *root_);
 }
 
 nn::PassHooks GradientTree::hooks_of_last(int pass, int count, Group& group) {
   plan(pass, count);
-  finished_begin_ = finished_end_ = layout_size_;
+  finished_begin_ = finished_end_ = num_values_;
   if (group.size() == 1) return {};
   return {.between_steps = [&group] { group.progress(); },
           .on_gradient = [this, &group](std::size_t begin, std::size_t end) { take_finished(begin, end, group); }};
@@ -78,71 +73,52 @@ nn::PassHooks GradientTree::hooks_of_last(int pass, int count, Group& group) {
 
 /// Parts come from the back of the block to its front, each where the last began.
 void GradientTree::take_finished(std::size_t begin, std::size_t end, Group& group) {
-  add_elements(begin, end);
+  add_values(begin, end);
   finished_begin_ = begin;
-  const bool is_all = begin == dense_begin_;
+  const bool is_all = begin == 0;
   if (is_all || finished_end_ - finished_begin_ < least_part) return;
   group.start_add_in_tree(std::span(root_->values).subspan(finished_begin_, finished_end_ - finished_begin_));
   finished_end_ = finished_begin_;
 }
 
 void GradientTree::join_all(Group& group) {
-  add_elements(dense_begin_, finished_begin_);
-  add_elements(layout_size_, layout_size_ + num_sums);
+  add_values(0, finished_begin_);
+  add_values(num_values_, num_values_ + num_sums);
   add_rows();
   const std::span<float> block(root_->values);
-  if (finished_end_ == layout_size_) {  // nothing is on its way: one message for all
-    group.start_add_in_tree(block.subspan(dense_begin_, layout_size_ + num_sums - dense_begin_));
+  if (finished_end_ == num_values_) {  // nothing is on its way: one message for all
+    group.start_add_in_tree(block);
   } else {
-    group.start_add_in_tree(block.subspan(dense_begin_, finished_end_ - dense_begin_));
-    group.start_add_in_tree(block.subspan(layout_size_, num_sums));
+    group.start_add_in_tree(block.first(finished_end_));
+    group.start_add_in_tree(block.subspan(num_values_, num_sums));
   }
   group.finish_add_in_tree();
-  if (embedding_ != nullptr && group.size() > 1) exchange_rows(group);
+  if (row_size_ > 0 && group.size() > 1) add_rows_over(group);
 }
 
-/// root_->touched becomes the rows that any rank touched; those that only others did begin with zeros.
-void GradientTree::unite_touched(Group& group) {
-  auto& touched = root_->touched;
-  const auto num_ranks = static_cast<std::size_t>(group.size());
-  const auto my_count = static_cast<double>(touched.size());
-  all_rows_.resize(num_ranks);
+/// The rows that any rank touched, rising, each once.
+const std::vector<std::int32_t>& GradientTree::touched_by_any(Group& group) {
+  const auto my_count = static_cast<double>(root_->touched.size());
+  all_rows_.resize(static_cast<std::size_t>(group.size()));
   group.gather({&my_count, 1}, all_rows_);
   const auto most = static_cast<std::size_t>(*std::max_element(all_rows_.begin(), all_rows_.end()));
   constexpr double none = -1;
   my_rows_.assign(most, none);
-  std::copy(touched.begin(), touched.end(), my_rows_.begin());
-  all_rows_.resize(most * num_ranks);
+  std::copy(root_->touched.begin(), root_->touched.end(), my_rows_.begin());
+  all_rows_.resize(most * static_cast<std::size_t>(group.size()));
   group.gather(my_rows_, all_rows_);
 
-  const std::size_t mine = touched.size();
-  const auto width = static_cast<std::size_t>(embedding_->columns);
-  for (const double row : all_rows_) {
-    if (row == none) continue;
-    const auto token = static_cast<std::int32_t>(row);
-    if (std::binary_search(touched.begin(), touched.begin() + static_cast<std::ptrdiff_t>(mine), token)) continue;
-    touched.push_back(token);
-    std::fill_n(root_->values.data() + embedding_->offset + static_cast<std::size_t>(token) * width, width, 0.0F);
-  }
-  std::sort(touched.begin(), touched.end());
-  touched.erase(std::unique(touched.begin(), touched.end()), touched.end());
+  union_.clear();
+  for (const double row : all_rows_)
+    if (row != none) union_.push_back(static_cast<std::int32_t>(row));
+  std::sort(union_.begin(), union_.end());
+  union_.erase(std::unique(union_.begin(), union_.end()), union_.end());
+  return union_;
 }
 
-void GradientTree::exchange_rows(Group& group) {
-  unite_touched(group);
-  const auto width = static_cast<std::size_t>(embedding_->columns);
-  const auto row_of = [&](std::int32_t token) {
-    return root_->values.data() + embedding_->offset + static_cast<std::size_t>(token) * width;
-  };
-  rows_.resize(root_->touched.size() * width);
-  float* packed = rows_.data();
-  for (const std::int32_t token : root_->touched) packed = std::copy_n(row_of(token), width, packed);
-  group.add_in_tree(rows_);
-  const float* sums = rows_.data();
-  for (const std::int32_t token : root_->touched) {
-    std::copy_n(sums, width, row_of(token));
-    sums += width;
-  }
+void GradientTree::add_rows_over(Group& group) {
+  nn::touch(touched_by_any(group), row_size_, *root_);
+  group.add_in_tree(root_->rows);
 }
 
 }  // namespace seqsweep::trial

@@ -23,13 +23,12 @@ double learning_rate_at(const nn::OptimizerSpec& spec, int epoch, int max_epochs
   return find_in(nn::schedule_catalogue(), "schedule", spec.schedule).make(spec, epoch, max_epochs);
 }
 
-/// A power of two: passes of the network end where subtrees of the gradient do.
-int shards_in_a_pass(int batch_size, int num_shards) {
+}  // namespace
+
+int shards_of_a_pass(int batch_size, int num_shards) {
   const int together = nn::Network::shards_together((batch_size + num_shards - 1) / num_shards);
   return std::min(num_shards, static_cast<int>(std::bit_floor(static_cast<unsigned>(together))));
 }
-
-}  // namespace
 
 Training::Training(TrialId trial, const TrialSettings& settings, const Objective& objective,
                    const data::Dataset& dataset)
@@ -40,7 +39,7 @@ Training::Training(TrialId trial, const TrialSettings& settings, const Objective
       network_(fit_to_data(settings.network, dataset.header())),
       stepper_(settings.optimizer, network_.layout()),
       num_shards_(settings.shards > 0 ? settings.shards : data::default_shards(settings.batch_size)),
-      shards_together_(shards_in_a_pass(settings.batch_size, num_shards_)),
+      shards_together_(shards_of_a_pass(settings.batch_size, num_shards_)),
       tree_(network_.layout(), num_shards_, shards_together_),
       shard_batches_(static_cast<std::size_t>(shards_together_)) {
   SEQSWEEP_EXPECT(std::has_single_bit(static_cast<unsigned>(num_shards_)), "train.shards must be a power of two");
@@ -87,8 +86,7 @@ bool Training::step(const data::EpochPlan& plan, int batch, Group& group, bool w
   const StepSums sums = tree_.sums();
   const double count = std::max(1.0F, sums.count);
   const double rate = learning_rate_at(settings_.optimizer, state_.epoch, settings_.max_epochs);
-  const auto record =
-      stepper_.step(state_.weights, tree_.gradient(), state_.slots, tree_.touched(), state_.step + 1, rate, 1 / count);
+  const auto record = stepper_.step(state_.weights, tree_.gradient(), state_.slots, state_.step + 1, rate, 1 / count);
   is_loaded_ = false;
   if (!std::isfinite(sums.loss) || !std::isfinite(record.gradient_norm)) {
     divergence_ = fmt::format(

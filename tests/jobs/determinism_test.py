@@ -51,6 +51,9 @@ class Determinism(cli.Scratch):
     def test_four_ranks_per_trial(self):
         self.sweep("fours.h5", "--cluster.ranks_per_trial=4", ranks=5)
 
+    def test_the_least_instruction_set(self):
+        self.sweep("avx2.h5", "--cluster.isa=avx2", ranks=2)
+
     def test_a_finished_sweep_is_not_run_again(self):
         before = (self.folder / "alone.h5").read_bytes()
         start = time.monotonic()

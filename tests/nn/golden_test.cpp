@@ -9,6 +9,8 @@
 #include "seqsweep/nn/reference_network.hpp"
 #include "seqsweep/nn/stepper.hpp"
 
+#include "nn/engine_network.hpp"
+
 namespace seqsweep::nn {
 namespace {
 
@@ -64,11 +66,11 @@ std::vector<Scalar> block_of(const GoldenCase& golden, const ParameterLayout& la
   return block;
 }
 
-template <class Scalar>
+template <class Net, class Scalar>
 void expect_network_as_pytorch(const GoldenCase& golden, double tolerance) {
   const NetworkSpec spec = spec_of(golden);
   const SequenceBatch batch = batch_of(golden, spec);
-  ReferenceNetwork<Scalar> network(spec);
+  Net network(spec);
   const auto parameters = block_of<Scalar>(golden, network.layout(), "");
   const auto expected = block_of<Scalar>(golden, network.layout(), "d:");
   std::vector<Scalar> gradient(parameters.size());
@@ -89,8 +91,9 @@ TEST(Golden, networks_compute_what_pytorch_computes) {
   ASSERT_GE(cases.size(), 12u);
   for (const GoldenCase& golden : cases) {
     SCOPED_TRACE(golden.name);
-    expect_network_as_pytorch<double>(golden, 1e-11);
-    expect_network_as_pytorch<float>(golden, 2e-6);
+    expect_network_as_pytorch<ReferenceNetwork<double>, double>(golden, 1e-11);
+    expect_network_as_pytorch<ReferenceNetwork<float>, float>(golden, 2e-6);
+    expect_network_as_pytorch<EngineNetwork, float>(golden, 2e-6);
     if (HasFatalFailure()) return;
   }
 }
@@ -127,8 +130,8 @@ TEST(Golden, optimizers_take_the_steps_that_pytorch_takes) {
     std::vector<float> slots(layout.size * static_cast<std::size_t>(stepper.num_slots()));
     for (int step = 1; step <= 10; ++step) {
       const std::string suffix = std::string("_").append(std::to_string(step));
-      auto gradient = cast_all<float>(golden.numbers.at("gradient" + suffix));
-      const StepRecord record = stepper.step(parameters, gradient, slots, {}, step, spec.learning_rate);
+      const GradientBlock gradient{cast_all<float>(golden.numbers.at("gradient" + suffix)), {}, {}};
+      const StepRecord record = stepper.step(parameters, gradient, slots, step, spec.learning_rate);
       if (spec.clip_norm > 0) {
         const double norm = golden.numbers.at("norm" + suffix).at(0);
         EXPECT_NEAR(record.gradient_norm, norm, 1e-7);

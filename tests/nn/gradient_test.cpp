@@ -6,11 +6,18 @@
 #include <gtest/gtest.h>
 
 #include "nn/batches.hpp"
+#include "nn/engine_network.hpp"
 
 namespace seqsweep::nn {
 namespace {
 
 const std::vector<int> unequal_lengths = {5, 3, 3, 1};
+
+/// What is promised of both networks.
+template <class Net>
+class EitherGradient : public testing::Test {};
+using BothNetworks = testing::Types<EngineNetwork, ReferenceNetwork<float>>;
+TYPED_TEST_SUITE(EitherGradient, BothNetworks);
 
 double largest_magnitude(const std::vector<double>& values) {
   double largest = 0;
@@ -95,10 +102,10 @@ TEST(Network, a_packed_batch_adds_up_its_single_sequences) {
   }
 }
 
-TEST(Network, an_empty_shard_has_a_zero_gradient_and_scores_nothing) {
+TYPED_TEST(EitherGradient, of_an_empty_shard_is_zero_and_scores_nothing) {
   for (const auto& [name, spec] : all_specs()) {
     SCOPED_TRACE(name);
-    ReferenceNetwork<float> network(spec);
+    TypeParam network(spec);
     const SequenceBatch empty = random_batch(spec, {}, RandomKey(8));
     const auto parameters = random_parameters<float>(network.layout(), RandomKey(9));
     std::vector<float> gradient(parameters.size(), 7.0f), outputs = {1.0f};
@@ -113,12 +120,12 @@ TEST(Network, an_empty_shard_has_a_zero_gradient_and_scores_nothing) {
   }
 }
 
-TEST(Network, the_bits_do_not_depend_on_where_the_blocks_lie_or_what_was_computed_before) {
+TYPED_TEST(EitherGradient, has_the_same_bits_wherever_blocks_lie_and_whatever_was_computed_before) {
   for (const auto& [name, spec] : all_specs()) {
     SCOPED_TRACE(name);
     const SequenceBatch batch = random_batch(spec, unequal_lengths, RandomKey(10));
     const SequenceBatch larger = random_batch(spec, {9, 8, 7, 6, 5, 4}, RandomKey(11));
-    ReferenceNetwork<float> fresh(spec), used(spec);
+    TypeParam fresh(spec), used(spec);
     const auto parameters = random_parameters<float>(fresh.layout(), RandomKey(12));
     std::vector<float> expected(parameters.size());
     fresh.forward_backward(parameters, batch, 1, std::nullopt, expected);

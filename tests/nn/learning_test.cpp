@@ -51,7 +51,7 @@ double error_after_training(const std::string& cell, int num_steps) {
     network.load(parameters);
     ShardPass pass{&batch, &gradient, {}};
     network.forward_backward({&pass, 1}, 1 / scored_count(spec, batch), std::nullopt);
-    stepper.step(parameters, gradient.values, slots, {}, step, adam.learning_rate);
+    stepper.step(parameters, gradient, slots, step, adam.learning_rate);
   }
   network.load(parameters);
   const ScoreSums sums = network.evaluate(adding_batch(500, 20, RandomKey(3)));

@@ -1,63 +1,110 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <malloc.h>
 
 #include "seqsweep/core/error.hpp"
 #include "seqsweep/nn/reference_network.hpp"
 
 #include "nn/batches.hpp"
+#include "nn/engine_network.hpp"
 
 namespace seqsweep::nn {
 namespace {
 
 using testing::HasSubstr;
 
+/// What is promised of both networks.
+template <class Net>
+class EitherNetwork : public testing::Test {};
+using BothNetworks = testing::Types<EngineNetwork, ReferenceNetwork<float>>;
+TYPED_TEST_SUITE(EitherNetwork, BothNetworks);
+
+template <class Net>
 std::string message_for(const NetworkSpec& spec) {
   try {
-    const ReferenceNetwork<float> network(spec);
+    const Net network(spec);
   } catch (const ConfigError& error) {
     return error.what();
   }
   return "no error";
 }
 
-TEST(NetworkSpec, mistakes_are_named_with_what_is_known) {
+TYPED_TEST(EitherNetwork, names_mistakes_in_a_spec_with_what_is_known) {
   const NetworkSpec good{.num_features = 3};
-  EXPECT_EQ(message_for(good), "no error");
+  EXPECT_EQ(message_for<TypeParam>(good), "no error");
   NetworkSpec spec = good;
   spec.cell = "lsmt";
-  EXPECT_THAT(message_for(spec), HasSubstr("unknown cell 'lsmt' (known: rnn, lstm, gru); did you mean 'lstm'?"));
+  EXPECT_THAT(message_for<TypeParam>(spec),
+              HasSubstr("unknown cell 'lsmt' (known: rnn, lstm, gru); did you mean 'lstm'?"));
   spec = good;
   spec.loss = "mae";
-  EXPECT_THAT(message_for(spec), HasSubstr("unknown loss 'mae' (known: mse, cross_entropy, bernoulli)"));
+  EXPECT_THAT(message_for<TypeParam>(spec), HasSubstr("unknown loss 'mae' (known: mse, cross_entropy, bernoulli)"));
   spec = good;
   spec.vocabulary = 10;
-  EXPECT_THAT(message_for(spec), HasSubstr("either features or tokens"));
+  EXPECT_THAT(message_for<TypeParam>(spec), HasSubstr("either features or tokens"));
   spec = good;
   spec.hidden_size = 0;
-  EXPECT_THAT(message_for(spec), HasSubstr("model.hidden_size is 0"));
+  EXPECT_THAT(message_for<TypeParam>(spec), HasSubstr("model.hidden_size is 0"));
   spec = good;
   spec.dropout = 1;
-  EXPECT_THAT(message_for(spec), HasSubstr("model.dropout is 1"));
+  EXPECT_THAT(message_for<TypeParam>(spec), HasSubstr("model.dropout is 1"));
 }
 
-TEST(Network, refuses_a_batch_that_does_not_fit) {
+TYPED_TEST(EitherNetwork, refuses_a_batch_that_does_not_fit) {
   const NetworkSpec spec{.num_features = 2, .num_outputs = 1, .hidden_size = 3};
-  ReferenceNetwork<float> network(spec);
+  TypeParam network(spec);
   const std::vector<float> parameters(network.layout().size);
-  SequenceBatch batch = random_batch(spec, {3, 2}, RandomKey(1));
-  batch.targets.push_back(0);
-  EXPECT_THROW(network.evaluate(parameters, batch), ContractViolation);
-  batch.targets.pop_back();
-  batch.features.pop_back();
+  const SequenceBatch good = random_batch(spec, {3, 2}, RandomKey(1));
+  const auto expect_refused = [&](auto&& spoil) {
+    SequenceBatch batch = good;
+    spoil(batch);
+    std::vector<float> outputs, gradient(parameters.size());
+    EXPECT_THROW(network.evaluate(parameters, batch), ContractViolation);
+    EXPECT_THROW(network.predict(parameters, batch, outputs), ContractViolation);
+    EXPECT_THROW(network.gradient_flow(parameters, batch), ContractViolation);
+    EXPECT_THROW(network.forward_backward(parameters, batch, 1, std::nullopt, gradient), ContractViolation);
+  };
+  EXPECT_NO_THROW(network.evaluate(parameters, good));
+  expect_refused([](SequenceBatch& batch) { batch.targets.push_back(0); });
+  expect_refused([](SequenceBatch& batch) { batch.features.pop_back(); });
+  expect_refused([](SequenceBatch& batch) { batch.lengths.pop_back(); });
+  const std::vector<float> too_few(parameters.size() - 1), two_scales(2);
+  EXPECT_THROW(network.evaluate(too_few, good), ContractViolation);
+  EXPECT_THROW(network.evaluate(parameters, good, two_scales), ContractViolation);
+}
+
+TYPED_TEST(EitherNetwork, refuses_tokens_and_classes_that_do_not_exist) {
+  NetworkSpec spec{.vocabulary = 4, .num_outputs = 3, .loss = "cross_entropy", .hidden_size = 3};
+  TypeParam network(spec);
+  const std::vector<float> parameters(network.layout().size);
+  const SequenceBatch good = random_batch(spec, {3, 2}, RandomKey(1));
+  for (const std::int32_t token : {-1, 4}) {
+    SequenceBatch batch = good;
+    batch.tokens[1] = token;
+    EXPECT_THROW(network.evaluate(parameters, batch), ContractViolation) << token;
+  }
+  SequenceBatch batch = good;
+  batch.classes[0] = 3;
   EXPECT_THROW(network.evaluate(parameters, batch), ContractViolation);
 }
 
-TEST(Network, layout_has_pytorchs_names_and_shapes) {
+TEST(Network, refuses_to_pass_before_parameters_are_loaded_and_gradients_without_room) {
+  const NetworkSpec spec{.num_features = 2, .num_outputs = 1, .hidden_size = 3};
+  Network network(spec);
+  const SequenceBatch batch = random_batch(spec, {3, 2}, RandomKey(1));
+  EXPECT_THROW(network.evaluate(batch), ContractViolation);
+  network.load(std::vector<float>(network.layout().size));
+  EXPECT_NO_THROW(network.evaluate(batch));
+  GradientBlock gradient = dirty_block(network.layout());
+  gradient.values.pop_back();
+  ShardPass pass{&batch, &gradient, {}};
+  EXPECT_THROW(network.forward_backward({&pass, 1}, 1, std::nullopt), ContractViolation);
+}
+
+TYPED_TEST(EitherNetwork, layout_has_pytorchs_names_and_shapes) {
   NetworkSpec spec{.vocabulary = 9, .num_outputs = 2, .embedding_size = 5, .cell = "gru", .hidden_size = 4};
   spec.bidirectional = true;
-  const ReferenceNetwork<float> network(spec);
+  const TypeParam network(spec);
   std::string description;
   for (const Tensor& t : network.layout().tensors)
     description.append(t.name)
@@ -73,9 +120,9 @@ TEST(Network, layout_has_pytorchs_names_and_shapes) {
             "head.weight 2x8\nhead.bias 2x1\n");
 }
 
-TEST(Network, evaluate_scores_in_physical_units) {
+TYPED_TEST(EitherNetwork, evaluate_scores_in_physical_units) {
   const NetworkSpec spec{.num_features = 1, .num_outputs = 2, .hidden_size = 3};
-  ReferenceNetwork<float> network(spec);
+  TypeParam network(spec);
   const std::vector<float> parameters(network.layout().size);  // all zero: predicts 0
   SequenceBatch batch = random_batch(spec, {2, 1}, RandomKey(2));
   batch.targets = {1, -2, 3, 4};
@@ -89,9 +136,9 @@ TEST(Network, evaluate_scores_in_physical_units) {
   EXPECT_DOUBLE_EQ(sums.target_square_sum, 100 + 1 + 900 + 4);
 }
 
-TEST(Network, evaluate_counts_what_is_right) {
+TYPED_TEST(EitherNetwork, evaluate_counts_what_is_right) {
   NetworkSpec spec{.num_features = 1, .num_outputs = 3, .loss = "cross_entropy", .hidden_size = 2};
-  ReferenceNetwork<float> network(spec);
+  TypeParam network(spec);
   std::vector<float> parameters(network.layout().size);
   parameters[network.layout().tensors.back().offset + 1] = 5;  // always class 1; keys 0 and 2 a tie, so off
   SequenceBatch batch = random_batch(spec, {3, 2, 2, 1}, RandomKey(3));
@@ -101,7 +148,7 @@ TEST(Network, evaluate_counts_what_is_right) {
   EXPECT_EQ(sums.elements, 3);
 
   spec.loss = "bernoulli";
-  ReferenceNetwork<float> keys(spec);
+  TypeParam keys(spec);
   batch.targets = {0, 1, 0, /**/ 1, 1, 1, /**/ 0, 0, 0, /**/ 0, 1, 1};
   sums = keys.evaluate(parameters, batch);
   EXPECT_EQ(sums.correct, 3 + 1 + 2 + 2);
@@ -109,10 +156,10 @@ TEST(Network, evaluate_counts_what_is_right) {
   EXPECT_EQ(sums.count, 4);
 }
 
-TEST(Network, huge_logits_give_finite_losses) {
+TYPED_TEST(EitherNetwork, huge_logits_give_finite_losses) {
   for (const char* loss : {"cross_entropy", "bernoulli"}) {
     NetworkSpec spec{.num_features = 1, .num_outputs = 2, .loss = loss, .hidden_size = 2};
-    ReferenceNetwork<float> network(spec);
+    TypeParam network(spec);
     std::vector<float> parameters(network.layout().size), gradient(parameters.size());
     parameters[network.layout().tensors.back().offset] = 500;
     SequenceBatch batch = random_batch(spec, {2}, RandomKey(4));
@@ -134,29 +181,41 @@ TEST(Network, multiply_adds_count_every_matrix_product_once) {
   EXPECT_DOUBLE_EQ(forward_multiply_adds(spec, 70, 10), 70 * (2 * 3 * 5 * (3 + 5 + 10 + 5) + 2 * 10));
 }
 
-TEST(Network, scratch_bytes_are_those_that_a_pass_allocates) {
-#ifdef __SANITIZE_ADDRESS__
-  GTEST_SKIP() << "the address sanitizer's allocator does not count";
-#endif
-  const auto allocated = [] {
-    const auto info = mallinfo2();
-    return static_cast<double>(info.uordblks + info.hblkhd);
-  };
+/// memory_bytes() after training passes over batches of equal lengths, cut into shards as Training cuts them.
+double memory_after_training(const NetworkSpec& spec, int shard_sequences, int num_steps) {
+  Network network(spec);
+  const std::vector<int> lengths(static_cast<std::size_t>(shard_sequences), num_steps);
+  const SequenceBatch batch = random_batch(spec, lengths, RandomKey(5));
+  network.load(random_parameters<float>(network.layout(), RandomKey(6)));
+  std::vector<GradientBlock> gradients(static_cast<std::size_t>(Network::shards_together(shard_sequences)),
+                                       dirty_block(network.layout()));
+  std::vector<ShardPass> passes;
+  for (GradientBlock& gradient : gradients) passes.push_back({&batch, &gradient, {}});
+  network.forward_backward(passes, 1, DropoutKey{RandomKey(7)});
+  return static_cast<double>(network.memory_bytes());
+}
+
+TEST(Network, scratch_bytes_are_those_that_training_takes) {
   for (auto [name, spec] : all_specs()) {
-    SCOPED_TRACE(name);
-    spec.hidden_size = 16;
-    spec.dropout = 0.1;
-    const std::vector<int> lengths(64, 30);
-    const SequenceBatch batch = random_batch(spec, lengths, RandomKey(5));
-    ReferenceNetwork<float> network(spec);
-    const auto parameters = random_parameters<float>(network.layout(), RandomKey(6));
-    std::vector<float> gradient(parameters.size());
-    const double before = allocated();
-    network.forward_backward(parameters, batch, 1, DropoutKey{RandomKey(7)}, gradient);
-    const double blocks = 2.0 * sizeof(float) * static_cast<double>(parameters.size());
-    const double measured = allocated() - before - blocks;
-    EXPECT_NEAR(scratch_bytes(spec, 64, 30) / measured, 1, 0.01);
+    if (spec.loss != "mse" && spec.loss != "cross_entropy") continue;
+    for (const int hidden_size : {16, 50, 128})
+      for (const int sequences : {1, 4, 5, 16, 32}) {
+        SCOPED_TRACE(testing::Message() << name << " H " << hidden_size << " sequences " << sequences);
+        spec.hidden_size = hidden_size;
+        spec.dropout = hidden_size == 50 ? 0 : 0.1;
+        EXPECT_NEAR(scratch_bytes(spec, sequences, 30) / memory_after_training(spec, sequences, 30), 1, 0.1);
+      }
   }
+}
+
+TEST(Network, a_smaller_batch_takes_no_more_memory) {
+  const NetworkSpec spec{.num_features = 3, .num_outputs = 2, .hidden_size = 20};
+  Network network(spec);
+  network.load(random_parameters<float>(network.layout(), RandomKey(6)));
+  network.evaluate(random_batch(spec, std::vector<int>(16, 20), RandomKey(5)));
+  const std::size_t before = network.memory_bytes();
+  network.evaluate(random_batch(spec, {18, 5, 1}, RandomKey(8)));
+  EXPECT_EQ(network.memory_bytes(), before);
 }
 
 }  // namespace

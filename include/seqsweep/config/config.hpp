@@ -20,6 +20,7 @@ struct Placement {
   double time_limit_s = 0;                  ///< 0: none
   int ranks_per_trial = 1;                  ///< a power of two
   double checkpoint_interval_s = 60;        ///< [s] between checkpoints inside a segment
+  std::string isa = "auto";                 ///< vector instructions of the kernels
 };
 
 /// A sweep, read and checked: what makes its results, and where it runs.

@@ -42,8 +42,8 @@ struct ShardPass {
 struct PassHooks {
   /// After each time step back: a chance to move messages along.
   std::function<void()> between_steps;
-  /// The elements begin … end - 1 of every shard's gradient are final. Called for the head, then for each layer from
-  /// the last to the first; the embedding rows are final when the pass returns.
+  /// The elements begin … end - 1 of every shard's gradient.values are final. Called for the head, then for each layer
+  /// from the last to the first; the embedding rows are final when the pass returns.
   std::function<void(std::size_t begin, std::size_t end)> on_gradient;
 };
 
@@ -78,6 +78,9 @@ class Network {
   void forward_backward(std::span<ShardPass> shards, double loss_scale, std::optional<DropoutKey> dropout,
                         const PassHooks& hooks = {});
 
+  /// Sequences passed together: enough for full tiles and to hide the latency of a step, few enough for their tape to
+  /// stay in the second-level cache. A larger shard is passed in pieces. Part of what makes the bits.
+  static constexpr int most_sequences_of_a_pass = 16;
   /// How many shards of `num_sequences` each are best passed together; more gain nothing.
   [[nodiscard]] static int shards_together(int num_sequences);
 
@@ -99,6 +102,9 @@ class Network {
   std::unique_ptr<Body> body_;
 };
 
+/// The parameters of a network, without making one. Throws ConfigError as Network does.
+[[nodiscard]] ParameterLayout layout_of(const NetworkSpec& spec);
+
 /// The number of scored elements or rows of a batch under a loss (ScoreSums::count without a forward pass).
 [[nodiscard]] double scored_count(const NetworkSpec& spec, const SequenceBatch& batch);
 
@@ -106,8 +112,8 @@ class Network {
 /// Training costs three times as much. The virtual clock of a sweep ticks in these.
 [[nodiscard]] double forward_multiply_adds(const NetworkSpec& spec, double num_steps, double num_sequences);
 
-/// Bytes that a Network needs for one training pass over a shard of B sequences of T steps, apart from the parameter
-/// blocks: what memory_bytes() comes to. [bytes]
-[[nodiscard]] double scratch_bytes(const NetworkSpec& spec, double num_sequences, double num_steps);
+/// Bytes that a Network needs to pass `num_shards` shards of `num_sequences` sequences of T steps together: what
+/// memory_bytes() comes to. [bytes]
+[[nodiscard]] double scratch_bytes(const NetworkSpec& spec, double num_sequences, double num_steps, int num_shards = 1);
 
 }  // namespace seqsweep::nn

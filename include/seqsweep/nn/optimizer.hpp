@@ -42,7 +42,7 @@ struct StepFactors {
 struct UpdateBlock {
   std::size_t size = 0;
   float* parameters = nullptr;
-  const float* gradient = nullptr;  ///< not read by a replay
+  const float* gradient = nullptr;  ///< null: zero; not read by a replay
   std::array<float*, 2> slots{};    ///< the first num_slots
   float gradient_scale = 1;
   float l1 = 0, l2 = 0;  ///< penalties

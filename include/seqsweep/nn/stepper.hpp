@@ -6,6 +6,7 @@
 #include <span>
 #include <vector>
 
+#include "seqsweep/nn/gradient_block.hpp"
 #include "seqsweep/nn/optimizer.hpp"
 
 namespace seqsweep::nn {
@@ -34,12 +35,10 @@ class Stepper {
   /// Brings these rows of the embedding up to date. In any order.
   void catch_up(std::span<float> parameters, std::span<float> slots, std::span<const std::int32_t> rows);
 
-  /// One step along gradient_scale · gradient. `touched`: the rows of the embedding that hold a gradient, rising, each
-  /// once; the gradient memory of the others is not read, and may be overwritten. `step` counts from 1, one by one
-  /// between two flushes. Leaves everything untouched where the norm is not finite.
-  StepRecord step(std::span<float> parameters, std::span<float> gradient, std::span<float> slots,
-                  std::span<const std::int32_t> touched, std::int64_t step, double learning_rate,
-                  double gradient_scale = 1);
+  /// One step along gradient_scale · gradient. `step` counts from 1, one by one between two flushes. Leaves everything
+  /// untouched where the norm is not finite.
+  StepRecord step(std::span<float> parameters, const GradientBlock& gradient, std::span<float> slots, std::int64_t step,
+                  double learning_rate, double gradient_scale = 1);
 
   /// Brings every row up to date.
   void flush(std::span<float> parameters, std::span<float> slots);
@@ -54,13 +53,15 @@ class Stepper {
   enum class RowSteps { dense, touched_only, lazy };
 
   void check(std::span<const float> parameters, std::span<const float> slots) const;
-  void check_touched(std::span<const float> gradient, std::span<const std::int32_t> touched) const;
+  void check(const GradientBlock& gradient) const;
+  [[nodiscard]] std::int32_t num_rows() const {
+    return row_size_ == 0 ? 0 : static_cast<std::int32_t>(embedding_.size / row_size_);
+  }
   [[nodiscard]] Range rows_range(std::int32_t first, std::int32_t count) const;
-  [[nodiscard]] double norm(std::span<const float> gradient, std::span<const std::int32_t> touched) const;
+  [[nodiscard]] double norm(const GradientBlock& gradient) const;
   [[nodiscard]] UpdateBlock block_at(const Range& range, std::span<float> parameters, std::span<float> slots) const;
   void catch_up_row(std::span<float> parameters, std::span<float> slots, std::int32_t row);
   [[nodiscard]] bool wants_dense_step(std::span<const std::int32_t> touched);
-  void zero_untouched(std::span<float> gradient, std::span<const std::int32_t> touched) const;
 
   OptimizerSpec spec_;
   std::unique_ptr<Optimizer> optimizer_;

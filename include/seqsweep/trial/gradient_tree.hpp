@@ -40,29 +40,27 @@ class GradientTree {
   void join_all(Group& group);
 
   // After join_all(), on every rank.
-  [[nodiscard]] std::span<float> gradient() { return std::span(root_->values).first(layout_size_); }
-  [[nodiscard]] std::span<const std::int32_t> touched() const { return root_->touched; }
+  [[nodiscard]] const nn::GradientBlock& gradient() const { return *root_; }
   [[nodiscard]] StepSums sums() const;
 
  private:
   void plan(int pass, int count);
-  void add_elements(std::size_t begin, std::size_t end);
+  void add_values(std::size_t begin, std::size_t end);
   void add_rows();
   void take_finished(std::size_t begin, std::size_t end, Group& group);
-  void unite_touched(Group& group);
-  void exchange_rows(Group& group);
+  const std::vector<std::int32_t>& touched_by_any(Group& group);
+  void add_rows_over(Group& group);
 
-  std::size_t layout_size_;
-  const nn::Tensor* embedding_;             ///< null: none
-  std::size_t dense_begin_;                 ///< of the elements behind the embedding
-  std::vector<nn::GradientBlock> leaves_;   ///< [shards of a pass], [P + sums] each
+  std::size_t num_values_;                  ///< of a gradient; the sums stand behind them
+  std::size_t row_size_;                    ///< of the embedding; 0: none
+  std::vector<nn::GradientBlock> leaves_;   ///< [shards of a pass]
   std::vector<nn::GradientBlock> waiting_;  ///< [levels]: left subtrees that wait for their right sibling
   std::vector<std::pair<nn::GradientBlock*, nn::GradientBlock*>> additions_;  ///< of this pass: right += left, in order
   nn::GradientBlock* root_ = nullptr;
   std::size_t level_ = 0;                              ///< of the pass's root
   std::size_t finished_begin_ = 0, finished_end_ = 0;  ///< added up on this rank, not yet on its way
-  std::vector<float> rows_;                            ///< touched rows on their way
   std::vector<double> my_rows_, all_rows_;
+  std::vector<std::int32_t> union_;
 };
 
 }  // namespace seqsweep::trial

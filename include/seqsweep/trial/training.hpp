@@ -35,6 +35,10 @@ namespace seqsweep::trial {
                                            const data::Dataset& dataset, data::Split split, Group& group,
                                            const std::function<void()>& between_chunks);
 
+/// How many of the shards of a batch a rank passes through the network together: a power of two, so that passes end
+/// where subtrees of the gradient do.
+[[nodiscard]] int shards_of_a_pass(int batch_size, int num_shards);
+
 /// Why train() returned.
 enum class TrainingEnd {
   reached,      ///< the epoch asked for

@@ -186,7 +186,7 @@ OutputGradient Head::backward(const RowBlock& block, bool is_first) {
   return {d_input, position_ == HeadPosition::last_step};
 }
 
-void Head::write_gradient(std::size_t part, float* gradient) const {
+void Head::write_gradient(std::size_t part, DenseGradient gradient) const {
   const Panels& panels = gradients_[part];
   const int panel_floats = 2 * kernels::vector_floats();
   const int columns = num_weight_columns(columns_);
@@ -196,9 +196,9 @@ void Head::write_gradient(std::size_t part, float* gradient) const {
                           .from_stride = at(panel_floats),
                           .rows = range.count,
                           .columns = std::min(panel_floats, num_outputs_ - first),
-                          .to = gradient + W_.offset + at(first) * at(columns) + at(range.weight_begin),
+                          .to = gradient.at(W_.offset) + at(first) * at(columns) + at(range.weight_begin),
                           .to_stride = at(columns)});
-  std::copy_n(panels.db.data(), num_outputs_, gradient + b_.offset);
+  std::copy_n(panels.db.data(), num_outputs_, gradient.at(b_.offset));
 }
 
 void Head::copy_outputs(const RowBlock& block, std::span<float> outputs) const {

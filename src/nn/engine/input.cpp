@@ -9,7 +9,7 @@ Input::Input(const NetworkSpec& spec, const ParameterLayout& layout)
     : table_(spec.vocabulary > 0 ? &tensor_named(layout, "embedding.weight") : nullptr),
       width_(static_cast<std::size_t>(input_width(spec, 0))),
       stride_(row_stride(width_)),
-      seen_in_(static_cast<std::size_t>(spec.vocabulary)) {}
+      row_of_token_(static_cast<std::size_t>(spec.vocabulary), kernels::no_row) {}
 
 Rows Input::forward(const RowBlock& block) {
   x_.reserve(static_cast<std::size_t>(block.num_packed()) * stride_);
@@ -31,28 +31,44 @@ Rows Input::forward(const RowBlock& block) {
   return x;
 }
 
-void Input::begin_gradient(const SequenceBatch& batch, float* gradient, std::vector<std::int32_t>& touched) {
+void Input::begin_gradient(std::size_t part, const SequenceBatch& batch, GradientBlock& gradient) {
+  auto& touched = gradient.touched;
   touched.clear();
+  gradient.rows.clear();
   if (table_ == nullptr) return;
-  ++num_batches_;
+  const auto row_of = [&](std::int32_t token) -> std::int32_t& {
+    return row_of_token_[static_cast<std::size_t>(token)];
+  };
   for (const std::int32_t token : batch.tokens) {
-    std::uint32_t& seen_in = seen_in_[static_cast<std::size_t>(token)];
-    if (seen_in == num_batches_) continue;
-    seen_in = num_batches_;
+    if (row_of(token) != kernels::no_row) continue;
+    row_of(token) = 0;
     touched.push_back(token);
-    std::fill_n(gradient_row(gradient, token), width_, 0.0F);
   }
   std::sort(touched.begin(), touched.end());
+  gradient.rows.resize(touched.size() * width_);
+  for (std::size_t i = 0; i < touched.size(); ++i) row_of(touched[i]) = static_cast<std::int32_t>(i);
+  if (gradient_row_.size() <= part) gradient_row_.resize(part + 1);
+  auto& rows = gradient_row_[part];
+  rows.resize(batch.tokens.size());
+  std::transform(batch.tokens.begin(), batch.tokens.end(), rows.begin(), row_of);
+  for (const std::int32_t token : touched) row_of(token) = kernels::no_row;
 }
 
-void Input::backward(const RowBlock& block, std::size_t part, Rows dX, float* gradient) const {
+void Input::backward(const RowBlock& block, std::size_t part, Rows dX, GradientBlock& gradient) const {
   const Part& of = block.part(part);
   for (int t = 0; t < block.num_steps() && of.rows_at(t) > 0; ++t)
     for (std::size_t row = 0; row < static_cast<std::size_t>(of.rows_at(t)); ++row) {
       const float* from = dX.row(static_cast<std::size_t>(block.first_row(part, t)) + row);
-      float* to = gradient_row(gradient, of.batch->tokens[of.batch_row(t) + row]);
+      const auto to_row = static_cast<std::size_t>(gradient_row_[part][of.batch_row(t) + row]);
+      float* to = gradient.rows.data() + to_row * width_;
       for (std::size_t i = 0; i < width_; ++i) to[i] += from[i];
     }
+}
+
+std::size_t Input::memory_bytes() const {
+  std::size_t entries = row_of_token_.capacity();
+  for (const auto& rows : gradient_row_) entries += rows.capacity();
+  return x_.bytes() + entries * sizeof(std::int32_t);
 }
 
 }  // namespace seqsweep::nn::engine

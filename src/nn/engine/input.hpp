@@ -5,6 +5,8 @@
 #include <span>
 #include <vector>
 
+#include "seqsweep/nn/gradient_block.hpp"
+
 #include "nn/engine/memory.hpp"
 #include "nn/engine/row_block.hpp"
 #include "nn/layout.hpp"
@@ -21,25 +23,22 @@ class Input {
   /// x [N × D]
   Rows forward(const RowBlock& block);
 
-  /// Begins the gradient rows of a batch's tokens with zeros and lists them, rising.
-  void begin_gradient(const SequenceBatch& batch, float* gradient, std::vector<std::int32_t>& touched);
+  /// Lists a batch's tokens in gradient.touched and begins their rows with zeros. `part`: of the blocks that follow.
+  void begin_gradient(std::size_t part, const SequenceBatch& batch, GradientBlock& gradient);
   /// Adds the rows of dX [N × E] that belong to a part to the gradient rows of its tokens.
-  void backward(const RowBlock& block, std::size_t part, Rows dX, float* gradient) const;
+  void backward(const RowBlock& block, std::size_t part, Rows dX, GradientBlock& gradient) const;
 
-  [[nodiscard]] std::size_t memory_bytes() const { return x_.bytes(); }
+  [[nodiscard]] std::size_t memory_bytes() const;
 
  private:
-  [[nodiscard]] float* gradient_row(float* gradient, std::int32_t token) const {
-    return gradient + table_->offset + static_cast<std::size_t>(token) * width_;
-  }
-
   const Tensor* table_ = nullptr;  ///< [vocabulary × E]; null for features
   std::size_t width_;              ///< D or E
   std::size_t stride_;
   const float* parameters_ = nullptr;
   Floats x_;
-  std::vector<std::uint32_t> seen_in_;  ///< [vocabulary] the last batch that had the token
-  std::uint32_t num_batches_ = 0;
+  /// Where tokens stand among a batch's touched rows.
+  std::vector<std::int32_t> row_of_token_;               ///< [vocabulary] no_row: not seen
+  std::vector<std::vector<std::int32_t>> gradient_row_;  ///< [parts][N of the batch]
 };
 
 }  // namespace seqsweep::nn::engine

@@ -56,7 +56,7 @@ Rows Layer::backward(const RowBlock& block, const OutputGradient& dy, bool is_fi
   return dX;
 }
 
-void Layer::write_gradient(std::size_t part, float* gradient) const {
+void Layer::write_gradient(std::size_t part, DenseGradient gradient) const {
   for (const Direction& direction : directions_) direction.write_gradient(part, gradient);
 }
 

@@ -44,4 +44,12 @@ struct Rows {
   [[nodiscard]] float* row(std::size_t n) const { return data + n * stride; }
 };
 
+/// Where tensors of a parameter block that stand behind the embedding put their gradients.
+struct DenseGradient {
+  float* values = nullptr;
+  std::size_t begin = 0;  ///< offset in the parameter block of values[0]
+
+  [[nodiscard]] float* at(std::size_t offset) const { return values + (offset - begin); }
+};
+
 }  // namespace seqsweep::nn::engine

@@ -223,14 +223,14 @@ void Direction::write_dX(const RowBlock& block, const BackwardJob& job, int t) {
                     .adds = job.adds_dX});
 }
 
-void Direction::write_gradient(std::size_t part, float* gradient) const {
+void Direction::write_gradient(std::size_t part, DenseGradient gradient) const {
   const Panels& panels = gradients_[part];
   panels_.unpack_gradient(panels.dW_ih.data(), at(input_width_) * panels_.weights_row(), input_columns_,
-                          gradient + W_ih_.offset);
+                          gradient.at(W_ih_.offset));
   panels_.unpack_gradient(panels.dW_hh.data(), at(hidden_size_) * panels_.weights_row(), hidden_columns_,
-                          gradient + W_hh_.offset);
-  panels_.unpack_bias(panels.db.data(), cell_.input_slot, gradient + b_ih_.offset);
-  panels_.unpack_bias(panels.db.data(), cell_.hidden_slot, gradient + b_hh_.offset);
+                          gradient.at(W_hh_.offset));
+  panels_.unpack_bias(panels.db.data(), cell_.input_slot, gradient.at(b_ih_.offset));
+  panels_.unpack_bias(panels.db.data(), cell_.hidden_slot, gradient.at(b_hh_.offset));
 }
 
 std::size_t Direction::memory_bytes() const {

@@ -59,7 +59,7 @@ class Direction {
   void backward(const RowBlock& block, const BackwardJob& job);
 
   /// Copies a part's gradient panels to this direction's tensors of a parameter block.
-  void write_gradient(std::size_t part, float* gradient) const;
+  void write_gradient(std::size_t part, DenseGradient gradient) const;
 
   [[nodiscard]] std::size_t memory_bytes() const;
   [[nodiscard]] std::span<const InputColumns> input_columns() const { return input_columns_; }

@@ -20,4 +20,9 @@ std::span<const CatalogueEntry<MakeCellKernels>> cell_kernels_catalogue() {
   return catalogue;
 }
 
+CellKernels cell_kernels_of(const NetworkSpec& spec) {
+  const std::string name = spec.cell == "rnn" ? "rnn " + spec.activation : spec.cell;
+  return find_in(cell_kernels_catalogue(), "cell", name).make();
+}
+
 }  // namespace seqsweep::nn::kernels

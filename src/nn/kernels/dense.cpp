@@ -52,7 +52,7 @@ void project_here(const Projection& job) {
 void head_gradient_here(const WeightGradient& job) {
   for_vector_pairs(job.num_units, [&](int panel, auto vectors) HWY_ATTR {
     for_tiles<tile_accumulators / 2>(0, job.num_columns, [&](int first, auto rows) HWY_ATTR {
-      weight_gradient_tile<plain_columns<vectors()>(), rows()>(job, first, panel, panel_floats);
+      weight_gradient_tile<plain_columns<vectors()>(), rows()>(job, first, {.panel = panel, .lane = 0}, panel_floats);
     });
   });
 }

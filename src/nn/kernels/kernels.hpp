@@ -7,6 +7,7 @@
 #include <string>
 
 #include "seqsweep/core/catalogue.hpp"
+#include "seqsweep/nn/spec.hpp"
 
 // What the inner loops of training are given. Units of a layer stand in panels: `panel_units` neighbouring units of all
 // gates side by side, as many as a tile of registers computes at once. In memory
@@ -129,6 +130,8 @@ struct CellKernels {
 using MakeCellKernels = CellKernels (*)();
 /// The kernels of each cell; "rnn" has one entry per activation: "rnn tanh" …
 [[nodiscard]] std::span<const CatalogueEntry<MakeCellKernels>> cell_kernels_catalogue();
+
+[[nodiscard]] CellKernels cell_kernels_of(const NetworkSpec& spec);
 
 /// Floats in a vector of the instruction set in use.
 [[nodiscard]] int vector_floats();

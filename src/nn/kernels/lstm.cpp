@@ -16,7 +16,7 @@ namespace {
 
 struct Lstm {
   static constexpr int num_gates = 4, num_slots = 4;
-  static constexpr int panel_units = lanes;
+  static constexpr int panel_units = 16, tile_vectors = 1;
   static constexpr std::array<int, 4> input_slot = {0, 1, 2, 3}, hidden_slot = {0, 1, 2, 3};
   static constexpr bool has_cell_state = true, carries_dh = false;
 

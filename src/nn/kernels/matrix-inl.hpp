@@ -33,6 +33,7 @@ struct Columns {
   static constexpr int count = Count;
   std::array<int, Count> offset;       ///< in the weight row [floats]
   std::array<int, Count> accumulator;  ///< index of a vector in the tile's row
+  std::array<int, Count> output;       ///< in a row of weight gradients [floats], for accumulators in order
 };
 
 /// The first `Count` vectors of a weight row, each in its place.
@@ -42,6 +43,7 @@ constexpr Columns<Count> plain_columns() {
   for (int v = 0; v < Count; ++v) {
     columns.offset[static_cast<std::size_t>(v)] = v * lanes;
     columns.accumulator[static_cast<std::size_t>(v)] = v;
+    columns.output[static_cast<std::size_t>(v)] = v * lanes;
   }
   return columns;
 }
@@ -90,20 +92,26 @@ HWY_INLINE void multiply_add_transposed(const float* HWY_RESTRICT a, std::size_t
   for (int n = 0; n < count; ++n, a += a_stride, g += g_stride) multiply_add_row<columns>(a, 1, g, acc);
 }
 
-/// One tile of a weight gradient: Rows columns of the input × one panel.
+/// Units that a tile computes, from `lane` of a panel on.
+struct UnitTile {
+  int panel = 0;
+  int lane = 0;
+};
+
+/// One tile of a weight gradient: Rows columns of the input × some units.
 template <auto columns, int Rows>
-HWY_NOINLINE void weight_gradient_tile(const WeightGradient& job, int first, int panel, int row_floats) {
+HWY_NOINLINE void weight_gradient_tile(const WeightGradient& job, int first, UnitTile tile, int row_floats) {
   constexpr int n = columns.count;
-  float* out = job.gradient + static_cast<std::size_t>(panel) * job.gradient_panel_stride +
-               static_cast<std::size_t>(first * row_floats);
+  const auto panel = static_cast<std::size_t>(tile.panel), lane = static_cast<std::size_t>(tile.lane);
+  float* out = job.gradient + panel * job.gradient_panel_stride + static_cast<std::size_t>(first * row_floats) + lane;
   Vector acc[Rows][n];
   SEQSWEEP_UNROLL for (int r = 0; r < Rows; ++r) SEQSWEEP_UNROLL for (int v = 0; v < n; ++v) acc[r][v] =
-      job.is_first ? hn::Zero(tag) : hn::LoadU(tag, out + r * row_floats + v * lanes);
-  const std::size_t g_panel = static_cast<std::size_t>(panel) * job.g_panel_stride;
+      job.is_first ? hn::Zero(tag) : hn::LoadU(tag, out + r * row_floats + columns.output[v]);
+  const std::size_t g_panel = panel * job.g_panel_stride + lane;
   for (const Run& run : job.runs)
     multiply_add_transposed<columns>(run.a + first, job.a_stride, run.count, run.g + g_panel, job.g_stride, acc);
   SEQSWEEP_UNROLL for (int r = 0; r < Rows; ++r) SEQSWEEP_UNROLL for (int v = 0; v < n; ++v)
-      hn::StoreU(acc[r][v], tag, out + r * row_floats + v * lanes);
+      hn::StoreU(acc[r][v], tag, out + r * row_floats + columns.output[v]);
 }
 
 }  // namespace seqsweep::nn::kernels::HWY_NAMESPACE

@@ -41,6 +41,7 @@ constexpr auto columns_from(const std::array<int, 4>& slot) {
     for (int v = 0; v < Vectors; ++v, ++i) {
       columns.offset[i] = slot[static_cast<std::size_t>(gate)] * Cell::panel_units + v * lanes;
       columns.accumulator[i] = static_cast<int>(i);
+      columns.output[i] = gate * Cell::panel_units + v * lanes;
     }
   return columns;
 }
@@ -81,11 +82,11 @@ HWY_INLINE std::size_t row_at(int row, int skip) {
 }
 
 template <class Cell, int Vectors, int Rows, bool continues>
-HWY_NOINLINE void forward_tile(const ForwardStep& step, const RowRun& run, int skip, int panel) {
+HWY_NOINLINE void forward_tile(const ForwardStep& step, const RowRun& run, int skip, UnitTile tile) {
   constexpr int row_floats = Cell::num_gates * Cell::panel_units;
-  const auto p = static_cast<std::size_t>(panel);
+  const auto p = static_cast<std::size_t>(tile.panel);
   const std::size_t first = row_at(run.first, skip), prev = row_at(before(run, step.is_reverse), skip);
-  const float* w = step.weights + p * step.weights_panel_stride;
+  const float* w = step.weights + p * step.weights_panel_stride + tile.lane;
   Vector acc[Rows][Cell::num_slots * Vectors];
   SEQSWEEP_UNROLL for (int s = 0; s < Cell::num_slots; ++s) SEQSWEEP_UNROLL for (int v = 0; v < Vectors; ++v) {
     const Vector bias = hn::LoadU(tag, w + s * Cell::panel_units + v * lanes);
@@ -102,7 +103,7 @@ HWY_NOINLINE void forward_tile(const ForwardStep& step, const RowRun& run, int s
   const std::size_t sequence = row_at(run.sequence, skip);
   float* cells = step.cells + p * step.cells_panel_stride;
   SEQSWEEP_UNROLL for (int r = 0; r < Rows; ++r) SEQSWEEP_UNROLL for (int v = 0; v < Vectors; ++v) {
-    const auto i = static_cast<std::size_t>(r), lane = static_cast<std::size_t>(v * lanes);
+    const auto i = static_cast<std::size_t>(r), lane = static_cast<std::size_t>(tile.lane + v * lanes);
     const std::size_t unit = p * Cell::panel_units + lane;
     UnitForward at{};
     if (has_tape) at.gates = step.gates + p * step.gates_panel_stride + (first + i) * gates_row<Cell> + lane;
@@ -118,28 +119,30 @@ HWY_NOINLINE void forward_tile(const ForwardStep& step, const RowRun& run, int s
   }
 }
 
-/// Calls f(integral_constant<vectors per gate>) with what the units from `panel` on need.
+/// Calls f(tile, integral_constant<vectors per gate>) for all units, as many at once as the cell's tiles take.
 template <class Cell, class F>
-HWY_INLINE void with_vectors(int num_units, int panel, F&& f) {
-  constexpr int most = Cell::panel_units / lanes;
-  const int left = (num_units - panel * Cell::panel_units + lanes - 1) / lanes;
-  with_constant<most>(std::min(left, most), f);
+HWY_INLINE void for_unit_tiles(int num_units, F&& f) {
+  constexpr int most = Cell::tile_vectors * lanes;
+  static_assert(Cell::panel_units % most == 0);
+  for (int unit = 0; unit < num_units; unit += most) {
+    const UnitTile tile{unit / Cell::panel_units, unit % Cell::panel_units};
+    const int vectors = (std::min(num_units - unit, most) + lanes - 1) / lanes;
+    with_constant<Cell::tile_vectors>(vectors, [&](auto count) HWY_ATTR { f(tile, count); });
+  }
 }
 
 template <class Cell>
 void forward_step(const ForwardStep& step) {
-  constexpr int accumulators = Cell::num_slots * (Cell::panel_units / lanes);
-  constexpr int tile_rows = tile_accumulators / accumulators;
-  for (int panel = 0; panel * Cell::panel_units < step.num_units; ++panel)
-    with_vectors<Cell>(step.num_units, panel, [&](auto vectors) HWY_ATTR {
-      for (const RowRun& run : step.runs)
-        for_tiles<tile_rows>(0, run.count, [&](int skip, auto rows) HWY_ATTR {
-          if (before(run, step.is_reverse) != no_row)
-            forward_tile<Cell, vectors(), rows(), true>(step, run, skip, panel);
-          else
-            forward_tile<Cell, vectors(), rows(), false>(step, run, skip, panel);
-        });
-    });
+  constexpr int tile_rows = tile_accumulators / (Cell::num_slots * Cell::tile_vectors);
+  for_unit_tiles<Cell>(step.num_units, [&](UnitTile tile, auto vectors) HWY_ATTR {
+    for (const RowRun& run : step.runs)
+      for_tiles<tile_rows>(0, run.count, [&](int skip, auto rows) HWY_ATTR {
+        if (before(run, step.is_reverse) != no_row)
+          forward_tile<Cell, vectors(), rows(), true>(step, run, skip, tile);
+        else
+          forward_tile<Cell, vectors(), rows(), false>(step, run, skip, tile);
+      });
+  });
 }
 
 template <class Cell, int Vectors, int Rows, bool is_continued>
@@ -217,14 +220,13 @@ void backward_step(const BackwardStep& step) {
 template <class Cell, bool of_input>
 void cell_weight_gradient(const WeightGradient& job) {
   constexpr int row_floats = Cell::num_gates * Cell::panel_units;
-  constexpr int tile_rows = tile_accumulators / (Cell::num_gates * (Cell::panel_units / lanes));
-  for (int panel = 0; panel * Cell::panel_units < job.num_units; ++panel)
-    with_vectors<Cell>(job.num_units, panel, [&](auto vectors) HWY_ATTR {
-      constexpr auto columns = columns_from<Cell, vectors()>(of_input ? Cell::input_slot : Cell::hidden_slot);
-      for_tiles<tile_rows>(0, job.num_columns, [&](int first, auto rows) HWY_ATTR {
-        weight_gradient_tile<columns, rows()>(job, first, panel, row_floats);
-      });
+  constexpr int tile_rows = tile_accumulators / (Cell::num_gates * Cell::tile_vectors);
+  for_unit_tiles<Cell>(job.num_units, [&](UnitTile tile, auto vectors) HWY_ATTR {
+    constexpr auto columns = columns_from<Cell, vectors()>(of_input ? Cell::input_slot : Cell::hidden_slot);
+    for_tiles<tile_rows>(0, job.num_columns, [&](int first, auto rows) HWY_ATTR {
+      weight_gradient_tile<columns, rows()>(job, first, tile, row_floats);
     });
+  });
 }
 
 /// Σ over the rows of each of `Vectors` neighbouring vectors.

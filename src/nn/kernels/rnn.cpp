@@ -38,7 +38,7 @@ struct Sigmoid {
 template <class Activation>
 struct Rnn {
   static constexpr int num_gates = 1, num_slots = 1;
-  static constexpr int panel_units = 2 * lanes;
+  static constexpr int panel_units = 2 * lanes, tile_vectors = 2;
   static constexpr std::array<int, 4> input_slot = {0, -1, -1, -1}, hidden_slot = {0, -1, -1, -1};
   static constexpr bool has_cell_state = false, carries_dh = false;
 

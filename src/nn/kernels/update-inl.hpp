@@ -62,7 +62,8 @@ HWY_INLINE void update(Rule rule, UpdateBlock block, StepFactors factors) {
   const bool has_penalty = block.l1 != 0 || block.l2 != 0;
   for_vectors(block.size, [&](std::size_t i, int, auto part) HWY_ATTR {
     Vector w = load(block.parameters + i, part);
-    Vector g = hn::Mul(load(block.gradient + i, part), hn::Set(tag, block.gradient_scale));
+    Vector g = hn::Zero(tag);
+    if (block.gradient != nullptr) g = hn::Mul(load(block.gradient + i, part), hn::Set(tag, block.gradient_scale));
     if (has_penalty) g = with_penalty(g, w, block.l1, block.l2);
     if (block.decays) w = hn::Mul(w, hn::Set(tag, factors.kept));
     Vector slots[std::max(1, Rule::num_slots)];

@@ -112,30 +112,13 @@ void Stepper::flush(std::span<float> parameters, std::span<float> slots) {
   since_flush_.clear();
 }
 
-double Stepper::norm(std::span<const float> gradient, std::span<const std::int32_t> touched) const {
+double Stepper::norm(const GradientBlock& gradient) const {
   kernels::SquareSum squares;
-  for (const Range& range : ranges_) squares.add(gradient.subspan(range.offset, range.size));
-  for (std::size_t i = 0; i < touched.size(); ++i) {
-    const auto row_at = [&](std::size_t n) {
-      const Range range = rows_range(touched[n], 1);
-      return gradient.subspan(range.offset, range.size);
-    };
-    if (i + rows_ahead < touched.size()) prefetch(row_at(i + rows_ahead));
-    squares.add(row_at(i));
-  }
+  const std::span<const float> values(gradient.values);
+  for (const Range& range : ranges_) squares.add(values.subspan(range.offset - embedding_.size, range.size));
+  for (std::size_t i = 0; i < gradient.touched.size(); ++i)
+    squares.add(std::span(gradient.rows).subspan(i * row_size_, row_size_));
   return std::sqrt(squares.total());
-}
-
-void Stepper::zero_untouched(std::span<float> gradient, std::span<const std::int32_t> touched) const {
-  std::size_t begin = embedding_.offset;
-  for (const std::int32_t row : touched) {
-    const Range range = rows_range(row, 1);
-    std::fill(gradient.begin() + static_cast<std::ptrdiff_t>(begin),
-              gradient.begin() + static_cast<std::ptrdiff_t>(range.offset), 0.0F);
-    begin = range.offset + range.size;
-  }
-  std::fill(gradient.begin() + static_cast<std::ptrdiff_t>(begin),
-            gradient.begin() + static_cast<std::ptrdiff_t>(embedding_.offset + embedding_.size), 0.0F);
 }
 
 // Row by row, a step reads scattered memory, and each missed step is computed after all one day: where a seventh of the
@@ -147,56 +130,62 @@ bool Stepper::wants_dense_step(std::span<const std::int32_t> touched) {
   return is_dense_now_;
 }
 
-StepRecord Stepper::step(std::span<float> parameters, std::span<float> gradient, std::span<float> slots,
-                         std::span<const std::int32_t> touched, std::int64_t step, double learning_rate,
-                         double gradient_scale) {
+StepRecord Stepper::step(std::span<float> parameters, const GradientBlock& gradient, std::span<float> slots,
+                         std::int64_t step, double learning_rate, double gradient_scale) {
   check(parameters, slots);
-  check_touched(gradient, touched);
+  check(gradient);
   SEQSWEEP_EXPECT(step >= 1, "optimizer steps count from 1");
   SEQSWEEP_EXPECT(since_flush_.empty() || step == last_step_ + 1, "optimizer steps follow one another");
 
-  const double norm_before = std::abs(gradient_scale) * norm(gradient, touched);
+  const double norm_before = std::abs(gradient_scale) * norm(gradient);
   if (!std::isfinite(norm_before)) return {.gradient_norm = norm_before};
   const double coefficient = clip_coefficient(norm_before, spec_.clip_norm);
   const StepFactors factors = optimizer_->factors(step, learning_rate);
-  const auto block_of = [&](const Range& range) {
+  const auto update = [&](const Range& range, const float* from) {
     UpdateBlock block = block_at(range, parameters, slots);
-    block.gradient = gradient.data() + range.offset;
+    block.gradient = from;
     block.gradient_scale = static_cast<float>(gradient_scale * coefficient);
-    return block;
+    optimizer_->update(block, factors);
   };
-  for (const Range& range : ranges_) optimizer_->update(block_of(range), factors);
+  for (const Range& range : ranges_) update(range, gradient.values.data() + (range.offset - embedding_.size));
   last_step_ = step;
   const StepRecord record{.gradient_norm = norm_before, .was_clipped = coefficient < 1};
   if (embedding_.size == 0) return record;
 
+  const auto& touched = gradient.touched;
   if (wants_dense_step(touched)) {
     flush(parameters, slots);
-    zero_untouched(gradient, touched);
-    optimizer_->update(block_of(embedding_), factors);
+    std::int32_t next = 0;
+    for (std::size_t i = 0; i < touched.size(); ++i) {
+      update(rows_range(next, touched[i] - next), nullptr);
+      update(rows_range(touched[i], 1), gradient.rows.data() + i * row_size_);
+      next = touched[i] + 1;
+    }
+    update(rows_range(next, num_rows() - next), nullptr);
     return record;
   }
   for (std::size_t i = 0; i < touched.size(); ++i) {
     const std::int32_t row = touched[i];
-    if (i + rows_ahead < touched.size()) prefetch(block_of(rows_range(touched[i + rows_ahead], 1)));
+    if (i + rows_ahead < touched.size()) prefetch(block_at(rows_range(touched[i + rows_ahead], 1), parameters, slots));
     if (row_steps_ == RowSteps::lazy) {
       catch_up_row(parameters, slots, row);
       ++steps_done_[static_cast<std::size_t>(row)];
     }
-    optimizer_->update(block_of(rows_range(row, 1)), factors);
+    update(rows_range(row, 1), gradient.rows.data() + i * row_size_);
   }
   if (row_steps_ == RowSteps::lazy) since_flush_.push_back(factors);
   if (since_flush_.size() == most_steps_since_flush) flush(parameters, slots);
   return record;
 }
 
-void Stepper::check_touched(std::span<const float> gradient, std::span<const std::int32_t> touched) const {
-  SEQSWEEP_EXPECT(gradient.size() == size_, "the gradient block does not fit the layout");
+void Stepper::check(const GradientBlock& gradient) const {
+  SEQSWEEP_EXPECT(gradient.values.size() + embedding_.size >= size_, "the gradient block does not fit the layout");
+  const auto& touched = gradient.touched;
   const bool rises = std::adjacent_find(touched.begin(), touched.end(), std::greater_equal<>()) == touched.end();
   SEQSWEEP_EXPECT(rises, "touched rows are not sorted, or one stands there twice");
-  const std::size_t num_rows = row_size_ == 0 ? 0 : embedding_.size / row_size_;
-  const bool fits = touched.empty() || (touched.front() >= 0 && static_cast<std::size_t>(touched.back()) < num_rows);
-  SEQSWEEP_EXPECT(fits, "a touched row is no row of the embedding");
+  SEQSWEEP_EXPECT(touched.empty() || (touched.front() >= 0 && touched.back() < num_rows()),
+                  "a touched row is no row of the embedding");
+  SEQSWEEP_EXPECT(gradient.rows.size() == touched.size() * row_size_, "the gradient's rows are not those touched");
 }
 
 }  // namespace seqsweep::nn
