@@ -156,6 +156,9 @@ double gradient_bytes(const nn::ParameterLayout& layout, int shards_in_all, int 
   return total * sizeof(float);
 }
 
+// What the program takes before it has a network: itself, HDF5, MPI on one node. Measured; some MPIs take more.
+constexpr double process_bytes = 20e6;
+
 // Besides: weights, the best weights, the optimizer's slots, and what the network packs and keeps.
 double rank_bytes(const trial::TrialSettings& settings, const nn::NetworkSpec& spec, const nn::ParameterLayout& layout,
                   const DataFacts& data) {
@@ -163,7 +166,7 @@ double rank_bytes(const trial::TrialSettings& settings, const nn::NetworkSpec& s
   const int together = trial::shards_of_a_pass(settings.batch_size, shards);
   const double shard_sequences = std::ceil(static_cast<double>(settings.batch_size) / shards);
   const double blocks = 2 + nn::make_optimizer(settings.optimizer)->num_slots();
-  return blocks * static_cast<double>(layout.size * sizeof(float)) +
+  return process_bytes + blocks * static_cast<double>(layout.size * sizeof(float)) +
          gradient_bytes(layout, shards, together, shard_sequences * data.max_length) +
          nn::scratch_bytes(spec, shard_sequences, data.max_length, together) +
          (data.is_private ? data.dataset_bytes : 0);

@@ -50,9 +50,11 @@ TEST(Plan, counts_the_memory_of_a_rank_as_by_hand) {
   auto spec = config.base.network;
   spec.num_features = 2;
   spec.loss = "mse";
-  // Weights, gradient, exchange, best weights; two moments of Adam; three levels of the tree over four shards of 8.
-  const double blocks = 4 + 2 + 3;
-  const double expected = blocks * 393 * 4 + nn::scratch_bytes(spec, 8, 10);
+  // Weights, best weights, two moments of Adam; gradients of the two shards of 8 that are passed together, and one that
+  // waits for the sum of the other two.
+  const double blocks = 2 + 2 + 2 + 1;
+  const double process = 20e6;
+  const double expected = process + blocks * 393 * 4 + nn::scratch_bytes(spec, 8, 10, 2);
   EXPECT_EQ(make_plan(config, data).memory_per_rank_bytes, expected);
   EXPECT_EQ(make_plan(config, data).shared_data_bytes, 12'000);
   data.is_private = true;

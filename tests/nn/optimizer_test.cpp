@@ -37,7 +37,7 @@ struct Descent {
   }
   StepRecord step_along(std::vector<float> gradient) { return step_along(std::move(gradient), spec.learning_rate); }
   StepRecord step_along(std::vector<float> gradient, double learning_rate) {
-    return stepper.step(parameters, gradient, slots, {}, ++steps, learning_rate);
+    return stepper.step(parameters, {std::move(gradient), {}, {}}, slots, ++steps, learning_rate);
   }
   void step() {
     std::vector<float> gradient;
@@ -132,7 +132,7 @@ TEST(EveryOptimizer, is_its_scalar_rule_bit_for_bit_for_every_length) {
           constexpr bool is_bias = false;
           for (std::size_t i = 0; i < size; ++i)
             scalar.step(expected[i], block.gradient[i] * 0.7F, slots[i], is_bias, step, 0.01);
-          block.stepper.step(block.parameters, block.gradient, block.slots, {}, step, 0.01, double{0.7F});
+          block.stepper.step(block.parameters, {block.gradient, {}, {}}, block.slots, step, 0.01, double{0.7F});
         }
         ASSERT_EQ(bits_of(block.parameters), bits_of(expected)) << size << " elements";
       }
@@ -153,9 +153,9 @@ TEST(EveryOptimizer, does_not_depend_on_where_its_blocks_begin) {
         longer.insert(longer.end(), 20, 5.0F);
         return longer;
       };
-      auto parameters = moved(block.parameters), gradient = moved(block.gradient), slots = moved(block.slots);
-      block.stepper.step(std::span(parameters).subspan(offset, size), std::span(gradient).subspan(offset, size),
-                         std::span(slots).subspan(offset, block.slots.size()), {}, 1, 0.01);
+      auto parameters = moved(block.parameters), slots = moved(block.slots);
+      block.stepper.step(std::span(parameters).subspan(offset, size), {block.gradient, {}, {}},
+                         std::span(slots).subspan(offset, block.slots.size()), 1, 0.01);
       for (std::size_t i = 0; i < parameters.size(); ++i)
         if (i < offset || i >= offset + size) {
           EXPECT_EQ(parameters[i], 5.0F);
@@ -206,7 +206,7 @@ TEST(Stepper, scales_the_gradient_before_all_else) {
     spec.clip_norm = clip_norm;
     Descent scaled(spec), plain(spec);
     std::vector<float> gradient(13, 8.0F), quarter(13, 2.0F);
-    const StepRecord record = scaled.stepper.step(scaled.parameters, gradient, scaled.slots, {}, 1, 0.1, 0.25);
+    const StepRecord record = scaled.stepper.step(scaled.parameters, {gradient, {}, {}}, scaled.slots, 1, 0.1, 0.25);
     EXPECT_EQ(record.gradient_norm, plain.step_along(quarter, 0.1).gradient_norm);
     for (std::size_t i = 0; i < 13; ++i) EXPECT_FLOAT_EQ(scaled.parameters[i], plain.parameters[i]);
   }

@@ -20,11 +20,11 @@ namespace {
 
 constexpr int vocabulary = 61;
 
-/// An embedding of `vocabulary` rows amid other tensors.
+/// An embedding of `vocabulary` rows before other tensors.
 ParameterLayout layout_with(int embedding_size) {
   ParameterLayout layout;
-  layout.tensors = {{"first.weight", 3, 7, 0, false},
-                    {"embedding.weight", vocabulary, embedding_size, 0, false},
+  layout.tensors = {{"embedding.weight", vocabulary, embedding_size, 0, false},
+                    {"rnn.weight", 3, 7, 0, false},
                     {"head.weight", 2, 5, 0, false},
                     {"head.bias", 2, 1, 0, true}};
   for (Tensor& tensor : layout.tensors) {
@@ -54,6 +54,18 @@ std::vector<std::int32_t> random_rows(RandomStream& stream, Fill fill = Fill::sp
   return rows;
 }
 
+/// The first tensor of a dense gradient, the embedding, by the rows that were touched.
+GradientBlock by_rows(const ParameterLayout& layout, const std::vector<float>& dense,
+                      std::vector<std::int32_t> touched) {
+  const auto E = static_cast<std::ptrdiff_t>(embedding_of(layout)->columns);
+  GradientBlock block;
+  block.values.assign(dense.begin() + static_cast<std::ptrdiff_t>(dense_begin(layout)), dense.end());
+  for (const std::int32_t row : touched)
+    block.rows.insert(block.rows.end(), dense.begin() + row * E, dense.begin() + (row + 1) * E);
+  block.touched = std::move(touched);
+  return block;
+}
+
 /// The same training twice: lazily, and one element at a time over all of a gradient with zeros in it.
 class Twins {
  public:
@@ -70,21 +82,20 @@ class Twins {
   void step(RandomStream& stream, Fill fill = Fill::sparse) {
     const auto touched = random_rows(stream, fill);
     const double rate = scalar_.spec.learning_rate * (stream.below(20) == 0 ? 100 : 1 + stream.uniform());
-    std::vector<float> gradient(layout_.size);
-    for (float& g : gradient) g = stream.below(5) == 0 ? 0.0F : static_cast<float>(stream.normal() / 64);
-    std::vector<float> zero_filled = gradient;
+    std::vector<float> zero_filled(layout_.size);
+    for (float& g : zero_filled) g = stream.below(5) == 0 ? 0.0F : static_cast<float>(stream.normal() / 64);
     const Tensor& embedding = *embedding_of(layout_);
     for (std::int32_t row = 0; row < vocabulary; ++row) {
       if (std::binary_search(touched.begin(), touched.end(), row)) continue;
       const auto E = static_cast<std::ptrdiff_t>(embedding.columns);
       const auto offset = static_cast<std::ptrdiff_t>(embedding.offset) + row * E;
-      std::fill_n(gradient.begin() + offset, E, std::numeric_limits<float>::quiet_NaN());
       std::fill_n(zero_filled.begin() + offset, E, 0.0F);
     }
     expected_step(zero_filled, rate);
     stepper_.catch_up(parameters_, slots_, touched);
     expect_rows_up_to_date(touched);
-    const StepRecord record = stepper_.step(parameters_, gradient, slots_, touched, ++steps_, rate);
+    const StepRecord record =
+        stepper_.step(parameters_, by_rows(layout_, zero_filled, touched), slots_, ++steps_, rate);
     ASSERT_EQ(record.gradient_norm, norm_);
     before_ = expected_;
   }
@@ -108,7 +119,7 @@ class Twins {
     const Tensor& embedding = *embedding_of(layout_);
     const auto add = [&](const Tensor& tensor) { squares.add(gradient.data() + tensor.offset, tensor.size()); };
     // Neighbours of one kind are one range; the embedding comes last, row by row.
-    add(layout_.tensors[0]);
+    add(layout_.tensors[1]);
     add(layout_.tensors[2]);
     add(layout_.tensors[3]);
     const auto E = static_cast<std::size_t>(embedding.columns);
@@ -203,9 +214,12 @@ TEST(SparseStep, is_the_dense_step_after_thousands_of_steps_without_a_flush) {
 TEST(SparseStep, refuses_rows_that_do_not_rise_or_do_not_exist_and_steps_out_of_order) {
   const ParameterLayout layout = layout_with(4);
   Stepper stepper({.name = "adam"}, layout);
-  std::vector<float> parameters(layout.size), gradient(layout.size), slots(2 * layout.size);
+  std::vector<float> parameters(layout.size), slots(2 * layout.size);
+  GradientBlock gradient{std::vector<float>(layout.size - dense_begin(layout)), {}, {}};
   const auto step = [&](std::vector<std::int32_t> touched, std::int64_t number) {
-    stepper.step(parameters, gradient, slots, touched, number, 0.1);
+    gradient.rows.assign(4 * touched.size(), 0.0F);
+    gradient.touched = std::move(touched);
+    stepper.step(parameters, gradient, slots, number, 0.1);
   };
   for (const auto& bad : std::vector<std::vector<std::int32_t>>{{2, 1}, {3, 3}, {-1}, {0, vocabulary}})
     EXPECT_THROW(step(bad, 1), ContractViolation);
@@ -216,29 +230,13 @@ TEST(SparseStep, refuses_rows_that_do_not_rise_or_do_not_exist_and_steps_out_of_
   step({1}, 7);
 }
 
-/// A block whose touched rows and dense part are sums of random terms from +0 on, and NaN elsewhere.
+/// A block of sums of random terms from +0 on.
 GradientBlock random_block(const ParameterLayout& layout, std::uint64_t what) {
   auto stream = RandomKey(16).fold(Purpose::test).fold(what).stream();
-  const Tensor& embedding = *embedding_of(layout);
-  const auto E = static_cast<std::size_t>(embedding.columns);
-  GradientBlock block;
-  block.touched = random_rows(stream);
-  if (what % 7 == 0) block.touched.clear();
-  for (std::size_t i = 0; i < layout.size; ++i) {
-    const auto row = static_cast<std::int32_t>((i - embedding.offset) / E);
-    const bool is_dense = i < embedding.offset || i >= embedding.offset + embedding.size();
-    const bool is_defined = is_dense || std::binary_search(block.touched.begin(), block.touched.end(), row);
-    float g = 0;
+  std::vector<float> dense(layout.size);
+  for (float& g : dense)
     for (std::uint32_t n = stream.below(3); n > 0; --n) g += static_cast<float>(stream.normal()) * -1.0F;
-    block.values.push_back(is_defined ? g : std::numeric_limits<float>::quiet_NaN());
-  }
-  return block;
-}
-
-std::vector<float> with_zeros(std::vector<float> values) {
-  for (float& g : values)
-    if (std::isnan(g)) g = 0.0F;
-  return values;
+  return by_rows(layout, dense, what % 7 == 0 ? std::vector<std::int32_t>{} : random_rows(stream));
 }
 
 TEST(GradientBlock, sums_are_those_of_dense_gradients_bit_for_bit) {
@@ -247,36 +245,49 @@ TEST(GradientBlock, sums_are_those_of_dense_gradients_bit_for_bit) {
     for (std::uint64_t what = 0; what < 60; ++what) {
       const GradientBlock left = random_block(layout, 2 * what);
       GradientBlock right = random_block(layout, 2 * what + 1);
-      auto expected = with_zeros(right.values);
-      const auto addend = with_zeros(left.values);
+      auto expected = to_dense(layout, right);
+      const auto addend = to_dense(layout, left);
       for (std::size_t i = 0; i < expected.size(); ++i) expected[i] = addend[i] + expected[i];
       std::vector<std::int32_t> both;
       std::set_union(left.touched.begin(), left.touched.end(), right.touched.begin(), right.touched.end(),
                      std::back_inserter(both));
-      add(layout, left, right);
+      add(left, right);
       EXPECT_EQ(right.touched, both);
-      EXPECT_EQ(bits_of(with_zeros(right.values)), bits_of(expected));
+      EXPECT_EQ(right.rows.size(), both.size() * static_cast<std::size_t>(embedding_size));
+      EXPECT_EQ(bits_of(to_dense(layout, right)), bits_of(expected));
     }
   }
+}
+
+TEST(GradientBlock, touches_further_rows_with_zeros) {
+  const ParameterLayout layout = layout_with(5);
+  GradientBlock block = random_block(layout, 1);
+  const auto before = to_dense(layout, block);
+  const std::vector<std::int32_t> tokens = {0, 1, 40, vocabulary - 1};
+  touch(tokens, 5, block);
+  EXPECT_TRUE(std::includes(block.touched.begin(), block.touched.end(), tokens.begin(), tokens.end()));
+  EXPECT_TRUE(std::is_sorted(block.touched.begin(), block.touched.end()));
+  EXPECT_EQ(block.rows.size(), 5 * block.touched.size());
+  EXPECT_EQ(bits_of(to_dense(layout, block)), bits_of(before));
 }
 
 TEST(GradientBlock, adds_without_allocating_once_its_memory_has_grown) {
   const ParameterLayout layout = layout_with(5);
   GradientBlock right = random_block(layout, 1);
   right.touched.reserve(vocabulary);
+  right.rows.reserve(5 * vocabulary);
   const auto* touched = right.touched.data();
+  const auto* rows = right.rows.data();
   const auto* values = right.values.data();
-  for (std::uint64_t what = 0; what < 20; ++what) add(layout, random_block(layout, what), right);
+  for (std::uint64_t what = 0; what < 20; ++what) add(random_block(layout, what), right);
   EXPECT_EQ(right.touched.data(), touched);
+  EXPECT_EQ(right.rows.data(), rows);
   EXPECT_EQ(right.values.data(), values);
 }
 
 TEST(GradientBlock, without_an_embedding_is_a_plain_sum) {
-  ParameterLayout layout;
-  layout.tensors = {{"head.weight", 3, 7, 0, false}};
-  layout.size = 21;
-  GradientBlock left{std::vector<float>(21, 1.5F), {}}, right{std::vector<float>(21, 2.0F), {}};
-  add(layout, left, right);
+  GradientBlock left{std::vector<float>(21, 1.5F), {}, {}}, right{std::vector<float>(21, 2.0F), {}, {}};
+  add(left, right);
   EXPECT_EQ(right.values, std::vector<float>(21, 3.5F));
 }
 

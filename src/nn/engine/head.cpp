@@ -152,6 +152,7 @@ void Head::add_weight_gradients(const RowBlock& block, std::size_t part, bool is
   };
   int rows_in_chunk = 0;
   chunk_runs_.clear();
+  chunk_runs_.reserve(at(block.num_steps()));
   for_row_runs(block, part, [&](std::size_t head_row, std::size_t, int rows) {
     chunk_runs_.push_back({input_.row(head_row), outputs_.data() + head_row * output_stride_, rows});
     rows_in_chunk += rows;

@@ -134,6 +134,7 @@ void Direction::backward(const RowBlock& block, const BackwardJob& job) {
                              .dh = job.shows_dh ? dh_.data() : nullptr};
   const Walk walk{block.num_steps(), is_reverse_};
   chunks_.assign(block.num_parts(), {block.num_steps() - 1, 0});
+  chunk_runs_.reserve(at(block.num_steps()));
   has_begun_.assign(block.num_parts(), job.is_first ? 0 : 1);
   for (int i = block.num_steps() - 1; i >= 0; --i) {
     const int t = walk.at(i);

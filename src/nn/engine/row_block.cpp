@@ -33,6 +33,7 @@ void RowBlock::assign(std::span<const Part> parts) {
     }
 
   runs_.clear();
+  runs_.reserve(2 * parts_.size() * steps);  // as many as there can be, so that other lengths need no more memory
   runs_begin_.clear();
   for (int t = 0; t < num_steps_; ++t) {
     const std::size_t step_begin = runs_.size();
