@@ -49,7 +49,12 @@ struct Network::Body {
         embedding_size(dense_begin(layout)),
         input(spec, layout),
         head(spec, layout) {
-    for (int layer = 0; layer < spec.num_layers; ++layer) layers.emplace_back(spec, layout, cell, layer);
+    const auto begin_of = [&](const std::string& name) { return tensor_named(layout, name).offset - embedding_size; };
+    for (int layer = 0; layer < spec.num_layers; ++layer) {
+      layers.emplace_back(spec, layout, cell, layer);
+      layer_begin.push_back(begin_of(recurrent_tensor_name("weight_ih", layer, Direction::forward)));
+    }
+    layer_begin.push_back(begin_of("head.weight"));
   }
 
   /// Ends in head.outputs().
@@ -79,8 +84,6 @@ struct Network::Body {
   /// Writes the gradients of the head or a layer, which stand from `begin` to `end` of GradientBlock::values.
   template <class Component>
   void write_gradients(const Component& component, std::size_t begin, std::size_t end, const PassHooks& hooks);
-  /// Where a layer's tensors begin in GradientBlock::values; those of the layer behind the last: the head's.
-  [[nodiscard]] std::size_t begin_of_layer(std::size_t layer) const;
 
   void check_batch(const SequenceBatch& batch) const;
   [[nodiscard]] std::size_t num_values() const { return layout.size - embedding_size; }
@@ -89,6 +92,8 @@ struct Network::Body {
   kernels::CellKernels cell;
   ParameterLayout layout;
   std::size_t embedding_size;
+  /// [layers + 1] where a layer's tensors begin in GradientBlock::values; behind the last layer those of the head.
+  std::vector<std::size_t> layer_begin;
   engine::Input input;
   std::vector<engine::Layer> layers;
   engine::Head head;
@@ -144,13 +149,6 @@ void Network::load(std::span<const float> parameters) {
   body_->is_loaded = true;
 }
 
-std::size_t Network::Body::begin_of_layer(std::size_t layer) const {
-  const bool is_head = layer == layers.size();
-  const auto name =
-      is_head ? "head.weight" : recurrent_tensor_name("weight_ih", static_cast<int>(layer), Direction::forward);
-  return tensor_named(layout, name).offset - embedding_size;
-}
-
 template <class Component>
 void Network::Body::write_gradients(const Component& component, std::size_t begin, std::size_t end,
                                     const PassHooks& hooks) {
@@ -165,11 +163,11 @@ void Network::Body::forward_backward(double loss_scale, const std::optional<Rand
   for (std::size_t part = 0; part < passing.size(); ++part) head.score(block, part, {}, passing[part]->scores);
   head.differentiate(block, loss_scale, ScoredSteps::all);
   engine::OutputGradient dy = head.backward(block, order.is_first);
-  if (order.is_last) write_gradients(head, begin_of_layer(layers.size()), num_values(), hooks);
+  if (order.is_last) write_gradients(head, layer_begin.back(), num_values(), hooks);
   const engine::BackwardHooks backward_hooks{.between_steps = hooks.between_steps, .on_dh = {}};
   for (std::size_t layer = layers.size(); layer-- > 0;) {
     dy = {layers[layer].backward(block, dy, order.is_first, backward_hooks), false};
-    if (order.is_last) write_gradients(layers[layer], begin_of_layer(layer), begin_of_layer(layer + 1), hooks);
+    if (order.is_last) write_gradients(layers[layer], layer_begin[layer], layer_begin[layer + 1], hooks);
   }
   if (dy.rows.data == nullptr) return;
   for (std::size_t part = 0; part < passing.size(); ++part)
@@ -222,8 +220,8 @@ void Network::forward_backward(std::span<ShardPass> shards, double loss_scale, s
   if (!hooks.on_gradient) return;
   std::size_t end = body.num_values();
   for (std::size_t layer = body.layers.size() + 1; layer-- > 0;) {
-    hooks.on_gradient(body.begin_of_layer(layer), end);
-    end = body.begin_of_layer(layer);
+    hooks.on_gradient(body.layer_begin[layer], end);
+    end = body.layer_begin[layer];
   }
 }
 

@@ -119,8 +119,8 @@ class Twins {
     const Tensor& embedding = *embedding_of(layout_);
     const auto add = [&](const Tensor& tensor) { squares.add(gradient.data() + tensor.offset, tensor.size()); };
     // Neighbours of one kind are one range; the embedding comes last, row by row.
-    add(layout_.tensors[1]);
-    add(layout_.tensors[2]);
+    const Tensor &rnn = layout_.tensors[1], &head = layout_.tensors[2];
+    squares.add(gradient.data() + rnn.offset, rnn.size() + head.size());
     add(layout_.tensors[3]);
     const auto E = static_cast<std::size_t>(embedding.columns);
     for (std::size_t row = 0; row < vocabulary; ++row) squares.add(gradient.data() + embedding.offset + row * E, E);

@@ -6,9 +6,10 @@
 #include <array>
 #include <cmath>
 #include <cstring>
-#include <limits>
 #include <set>
+#include <span>
 #include <string>
+#include <vector>
 
 #include <gtest/gtest.h>
 
@@ -168,11 +169,12 @@ std::string text_of(const Way& way, int num_shards, std::size_t step) {
 }
 
 /// What Network::forward_backward does with the leaves: the head's values, the layers' from the last, then the rows.
-/// Values that are not yet computed are NaN.
+/// The tree may neither use values that are not yet computed nor, as a layer may accumulate there, change them.
 void compute(std::span<const Shard> shards, const PartSizes& parts, const nn::PassHooks& hooks, GradientTree& tree) {
+  constexpr float not_yet = 1e30F;
   std::size_t end = shards[0].gradient.values.size();
   for (std::size_t i = 0; i < shards.size(); ++i)
-    std::fill_n(tree.leaf(static_cast<int>(i)).values.begin(), end, std::numeric_limits<float>::quiet_NaN());
+    std::fill_n(tree.leaf(static_cast<int>(i)).values.begin(), end, not_yet);
   for (std::size_t part = parts.size(); part-- > 0;) {
     if (hooks.between_steps) hooks.between_steps();
     const std::size_t begin = end - static_cast<std::size_t>(parts[part]);
@@ -180,6 +182,10 @@ void compute(std::span<const Shard> shards, const PartSizes& parts, const nn::Pa
       std::copy_n(shards[i].gradient.values.data() + begin, end - begin,
                   tree.leaf(static_cast<int>(i)).values.data() + begin);
     if (hooks.on_gradient) hooks.on_gradient(begin, end);
+    for (std::size_t i = 0; i < shards.size(); ++i) {
+      const auto rest = std::span(tree.leaf(static_cast<int>(i)).values).first(begin);
+      EXPECT_EQ(std::ranges::count(rest, not_yet), static_cast<std::ptrdiff_t>(begin));
+    }
     end = begin;
   }
   for (int i = 0; const Shard& shard : shards) {
