@@ -63,8 +63,8 @@ class Determinism(cli.Scratch):
 
 
 class Interruption(cli.Scratch):
-    # Long enough to be caught in the middle.
-    longer = ["--model.hidden_size=96", "--train.max_epochs=16", "--sweep.trials=32"]
+    # Some seconds on any machine: long enough to be caught in the middle.
+    longer = ["--model.hidden_size=192", "--train.max_epochs=32", "--sweep.trials=32"]
 
     @classmethod
     def setUpClass(cls):
