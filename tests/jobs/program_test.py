@@ -23,7 +23,7 @@ class Help(cli.Scratch):
 
 class Status(cli.Scratch):
     def test_json_is_valid_during_and_after_a_sweep(self):
-        process = self.start("sweep", "sweep.ini", "-o", "live.h5", "--model.hidden_size=32")
+        process = self.start("sweep", "sweep.ini", "-o", "live.h5", "--model.hidden_size=192", "--train.max_epochs=16")
         during = self.wait_for_epochs("live.h5", 2, process)
         self.assertFalse(during["is_sealed"])
         self.assertEqual(during["num_trials_planned"], 10)

@@ -204,7 +204,7 @@ class Refusals(cli.Scratch):
         self.assert_refused(["sweep", "sweep.ini", "-o", "text.h5"], [cli.BAD_FILE], "text.h5", ranks=3)
 
     def test_a_second_sweep_is_kept_away_from_a_running_one(self):
-        command = ["sweep", "sweep.ini", "-o", "busy.h5", "--model.hidden_size=64", "--train.max_epochs=16"]
+        command = ["sweep", "sweep.ini", "-o", "busy.h5", "--model.hidden_size=192", "--train.max_epochs=64"]
         process = self.start(*command)
         try:
             self.wait_for_epochs("busy.h5", 1, process)
