@@ -36,12 +36,13 @@ def add_options(parser):
 
 def against_pytorch(options, chosen, seconds):
     core = benchmark.cores()[0]
-    pytorch = benchmark.Server([sys.executable, "-B", FOLDER / "torch_training.py"], core,
-                               TUNED_MALLOC if options.tuned else None)
     onednn_path = options.onednn or pathlib.Path(options.seqsweep).parent / "engine_against_onednn"
     onednn = benchmark.Server([onednn_path], core) if onednn_path.is_file() else None
     results = []
     for shape in chosen:
+        # A process of its own for each shape: the allocator of one that has trained a larger network is warm.
+        pytorch = benchmark.Server([sys.executable, "-B", FOLDER / "torch_training.py"], core,
+                                   TUNED_MALLOC if options.tuned else None)
         ours, shares, peaks, theirs, primitives = [], [], [], [], []
         for r in range(options.rounds):
             benchmark.say(f"{shapes.name_of(shape)}, round {r + 1} of {options.rounds}")
@@ -53,6 +54,7 @@ def against_pytorch(options, chosen, seconds):
             peaks.append(measured["peak_gflops"])
             if onednn and not shape["bidirectional"]:
                 primitives.append(onednn.ask({**shape, "seconds": seconds})["sequences_per_s"])
+        pytorch.close()
         result = {"name": shapes.name_of(shape), "shape": shape, "sequences_per_s": benchmark.spread(ours),
                   "share_of_peak": benchmark.spread(shares), "peak_gflops": benchmark.spread(peaks),
                   "pytorch_sequences_per_s": benchmark.spread(theirs),
@@ -61,7 +63,6 @@ def against_pytorch(options, chosen, seconds):
             result["onednn_sequences_per_s"] = benchmark.spread(primitives)
             result["ratio_to_onednn"] = benchmark.ratios(ours, primitives)
         results.append(result)
-    pytorch.close()
     if onednn:
         onednn.close()
     elif not options.json:
