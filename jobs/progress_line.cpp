@@ -41,7 +41,7 @@ std::string cut(std::string text, std::size_t width) {
 std::string progress_text(const search::Study& study, const cluster::Progress& progress, const ProgressNames& names,
                           double elapsed_s) {
   const int settled = progress.trials_begun - progress.trials_running;
-  std::string text = fmt::format("{}/{} trials, {} running", settled, study.options().trials, progress.trials_running);
+  std::string text = fmt::format("{}/{} trials, {} running", settled, study.options().ends.trials, progress.trials_running);
   if (progress.trials_paused > 0) text += fmt::format(", {} paused", progress.trials_paused);
   if (progress.trials_failed > 0) text += fmt::format(", {} failed", progress.trials_failed);
   if (const auto* best = study.best(); best != nullptr && std::isfinite(best->value())) {
@@ -51,7 +51,7 @@ std::string progress_text(const search::Study& study, const cluster::Progress& p
   }
   if (progress.epochs_done > 0)
     text += fmt::format(" · {:.2g} epochs/s", static_cast<double>(progress.epochs_done) / elapsed_s);
-  const double share = static_cast<double>(settled) / std::max(1, study.options().trials);
+  const double share = static_cast<double>(settled) / std::max(1, study.options().ends.trials);
   if (settled >= 2 && share < 1)
     text += fmt::format(" · about {} left", human_seconds(elapsed_s * (1 - share) / share));
   return text;

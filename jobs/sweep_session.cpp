@@ -54,11 +54,11 @@ void adopt_or_refuse(SweepSession& session, const store::Results& found) {
       log::info(fmt::format("sweep.concurrency stays {}, as {} began with", *kept, session.results_path));
     if (kept) study.concurrency = static_cast<int>(*kept);
   }
-  if (study.trials < trials_there)
+  if (study.ends.trials < trials_there)
     throw ConfigError(
         fmt::format(
             "sweep.trials = {} is less than the {} that {} has; raise it, or choose another results file with -o",
-            study.trials, trials_there, session.results_path),
+            study.ends.trials, trials_there, session.results_path),
         session.config.path, std::string(trials_key));
   if (found.header.instruction_set != instruction_set)
     throw ConfigError(fmt::format("{} was made with instruction set {}, this build has {}, which gives other bits; use "
@@ -234,7 +234,7 @@ store::ResultsHeader header_of(const SweepSession& session) {
   header.dimensions = session.config.space.dimensions();
   header.metric = session.config.objective.metric;
   header.goal = session.config.study.goal;
-  header.trials = session.config.study.trials;
+  header.trials = session.config.study.ends.trials;
   header.dataset_name = data.name;
   header.dataset_fingerprint = data.fingerprint;
   header.validation_floor = scores_of(data.floors[static_cast<std::size_t>(data::Split::validation)]);
@@ -249,7 +249,7 @@ store::ResultsHeader header_of(const SweepSession& session) {
 bool is_finished_already(const SweepSession& session) {
   if (!std::filesystem::exists(session.results_path)) return false;
   const auto found = store::read_results(session.results_path);
-  if (!found.is_sealed || found.header.trials != session.config.study.trials) return false;
+  if (!found.is_sealed || found.header.trials != session.config.study.ends.trials) return false;
   SweepSession copy = session;
   adopt_or_refuse(copy, found);
   return true;

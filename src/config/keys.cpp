@@ -63,7 +63,7 @@ std::vector<Key> make_sweep_keys() {
   return {
       {.section = "sweep", .name = "trials", .range = between(1, 1e7),
        .help = "Trials in all, not additional: a resume may raise it.",
-       .place = [](Config& c) -> Slot { return &c.study.trials; }},
+       .place = [](Config& c) -> Slot { return &c.study.ends.trials; }},
       {.section = "sweep", .name = "seed", .range = at_least(0),
        .help = "All random numbers of the sweep follow from it.",
        .place = [](Config& c) -> Slot { return &c.objective.seed; }},

@@ -203,7 +203,7 @@ Plan make_plan(const SweepConfig& config, const DataFacts& data) {
   plan.sampler = config.study.sampler;
   plan.scheduler = config.study.scheduler.name;
   plan.grid_size = config.space.grid_size();
-  plan.trials = config.study.trials;
+  plan.trials = config.study.ends.trials;
   if (plan.sampler == "grid" && plan.grid_size) plan.trials = std::min(plan.trials, *plan.grid_size);
   plan.logical_workers = config.study.concurrency;
   plan.max_epochs = config.base.max_epochs;

@@ -71,7 +71,7 @@ void fill_in(const Entries& entries, SweepConfig& config) {
     study.goal = is_to_be_maximised(config.objective.metric) ? search::Goal::maximize : search::Goal::minimize;
   config.objective.is_maximised = study.goal == search::Goal::maximize;
   config.is_concurrency_given = study.concurrency > 0;
-  if (!config.is_concurrency_given) study.concurrency = search::default_concurrency(study.trials);
+  if (!config.is_concurrency_given) study.concurrency = search::default_concurrency(study.ends.trials);
   study.seed = config.objective.seed;
   study.scheduler.max_epochs = config.base.max_epochs;
   config.placement.ranks_per_trial = std::max(config.placement.ranks_per_trial, 1);

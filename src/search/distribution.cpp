@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numbers>
 #include <set>
 
 #include <fmt/format.h>
@@ -58,6 +59,20 @@ std::int64_t log_integer_at(const Integer& i, double u) {
 
 double standard_normal_at(double u) {
   return normal_quantile(std::max(u, smallest_quantile));
+}
+
+// Where a value of a continuous distribution lies: the inverse of value_at().
+double quantile_of(const Distribution& distribution, double x) {
+  const auto share = [](double low, double high, double at) { return high > low ? (at - low) / (high - low) : 0.5; };
+  const auto normal_share = [](double mean, double sd, double at) {
+    return 0.5 * std::erfc((mean - at) / (sd * std::numbers::sqrt2));
+  };
+  if (const auto* u = std::get_if<Uniform>(&distribution)) return share(u->low, u->high, x);
+  if (const auto* l = std::get_if<LogUniform>(&distribution))
+    return share(std::log(l->low), std::log(l->high), std::log(x));
+  if (const auto* n = std::get_if<Normal>(&distribution)) return normal_share(n->mean, n->sd, x);
+  const auto& l = std::get<LogNormal>(distribution);
+  return normal_share(l.mean, l.sd, std::log(x));
 }
 
 // ---- what makes no sense: (why, what to do), or nothing
@@ -212,6 +227,21 @@ Value nth_value(const Distribution& distribution, std::int64_t index) {
   if (const auto* u = std::get_if<Uniform>(&distribution)) return nth(*u, index);
   if (const auto* i = std::get_if<Integer>(&distribution)) return i->low + index * i->step;
   return std::get<Choice>(distribution).values[static_cast<std::size_t>(index)];
+}
+
+Cell cell_of(const Distribution& distribution, const Value& value) {
+  if (const auto* i = std::get_if<Integer>(&distribution); i != nullptr && i->is_log) {
+    const auto n = static_cast<double>(std::get<std::int64_t>(value));
+    const double from = std::log(static_cast<double>(i->low) - 0.5);
+    const double to = std::log(static_cast<double>(i->high) + 0.5);
+    return {(std::log(n - 0.5) - from) / (to - from), (std::log(n + 0.5) - from) / (to - from)};
+  }
+  if (const auto count = num_values(distribution)) {
+    const auto index = static_cast<double>(index_of(distribution, text_of(value)).value());
+    return {index / static_cast<double>(*count), (index + 1) / static_cast<double>(*count)};
+  }
+  const double u = quantile_of(distribution, std::get<double>(value));
+  return {u, u};
 }
 
 std::optional<std::int64_t> index_of(const Distribution& distribution, const std::string& text) {

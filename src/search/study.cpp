@@ -7,13 +7,23 @@
 #include <optional>
 #include <queue>
 #include <unordered_map>
+#include <unordered_set>
 
 #include <fmt/format.h>
 
 #include "seqsweep/core/error.hpp"
+#include "seqsweep/core/text.hpp"
+
+#include "grid.hpp"
+#include "random_point.hpp"
 
 namespace seqsweep::search {
 namespace {
+
+// A sampler is asked so often for a point that may be trained and was not tried; then points are drawn at random; where
+// they are few and all known, the next one in order is taken.
+constexpr int most_proposals = 100;
+constexpr int most_draws = 10'000;
 
 // The search's keys: one for what all trials share, one for each trial.
 RandomKey search_key(std::uint64_t seed) {
@@ -27,13 +37,19 @@ RandomKey trial_key(std::uint64_t seed, TrialId trial) {
 }
 
 void check_options(const StudyOptions& options) {
-  if (options.trials < 1)
-    throw ConfigError(fmt::format("sweep.trials = {} leaves nothing to do; write at least 1", options.trials), {},
+  if (options.ends.trials < 1)
+    throw ConfigError(fmt::format("sweep.trials = {} leaves nothing to do; write at least 1", options.ends.trials), {},
                       "sweep.trials");
   if (options.concurrency < 1)
     throw ConfigError(
         fmt::format("sweep.concurrency = {} leaves no logical worker to do it; write at least 1", options.concurrency),
         {}, "sweep.concurrency");
+}
+
+std::string identity_of(const Point& point) {
+  std::string text;
+  for (const auto& value : point.values) text += (value ? text_of(*value) : "") + '\n';
+  return text;
 }
 
 SchedulerOptions in_sense_of(const StudyOptions& options) {
@@ -79,13 +95,22 @@ std::string_view name_of(Ending ending) {
 
 struct Study::Body {
   StudyOptions options;
-  SearchSpace space;
   EpochCost epoch_cost;
+  Objection objection;
+  History history;
   std::unique_ptr<Sampler> sampler;
   std::unique_ptr<Scheduler> scheduler;
 
   bool has_begun = false;
-  std::vector<TrialRecord> trials;
+  std::string end_reason;         // nothing more is decided
+  std::string last_trial_reason;  // no more trials begin
+  std::unordered_set<std::string> tried;
+  std::size_t num_first_points = 0;  // that were looked at
+  std::int64_t num_proposals = 0;
+  std::int64_t num_turned_down = 0;
+  std::int64_t epochs_decided = 0;
+  double multiply_adds_decided = 0;
+  std::size_t trials_at_best = 0;      // how many had begun when the best value last improved
   std::vector<double> cost_per_epoch;  // [multiply-adds], of each trial
   std::vector<Segment> decisions;
   std::priority_queue<Running, std::vector<Running>, std::greater<>> running;
@@ -93,18 +118,16 @@ struct Study::Body {
   std::optional<std::size_t> best;               // of `trials`
   double best_value = 0;
 
-  Body(const StudyOptions& o, SearchSpace s, EpochCost cost)
+  Body(const StudyOptions& o, SearchSpace space, EpochCost cost, Objection why_not)
       : options(o),
-        space(std::move(s)),
         epoch_cost(std::move(cost)),
-        sampler(find_in(sampler_catalogue(), "sampler", o.sampler).make(space, shared_key(o.seed))),
+        objection(std::move(why_not)),
+        history(space, o.prior),
+        sampler(find_in(sampler_catalogue(), "sampler", o.sampler).make(space, {.seed_key = shared_key(o.seed)})),
         scheduler(find_in(scheduler_catalogue(), "scheduler", o.scheduler.name).make(in_sense_of(o))) {}
 
-  TrialRecord& record(TrialId trial) { return trials[static_cast<std::size_t>(trial.value)]; }
-  bool has_new_trial() const {
-    const auto num_points = sampler->num_points().value_or(std::numeric_limits<std::int64_t>::max());
-    return static_cast<std::int64_t>(trials.size()) < std::min<std::int64_t>(options.trials, num_points);
-  }
+  [[nodiscard]] const SearchSpace& space() const { return history.cube().space(); }
+  [[nodiscard]] std::span<const TrialRecord> trials() const { return history.trials(); }
 
   void check(const SegmentResult& result) const;
   void commit_next();
@@ -112,44 +135,117 @@ struct Study::Body {
   void record_result(TrialRecord& trial, const SegmentResult& result);
   void follow_best(const TrialRecord& changed);
   void fill_workers(double now);
-  void begin_trial(double now);
-  void decide(TrialRecord& trial, int to_epoch, double now, std::string reason);
+  bool begin_trial(double now);
+  std::optional<std::pair<Point, std::string>> next_point();
+  std::optional<Point> draw_point(RandomKey key);
+  bool may_be_tried(const Point& point);
+  bool affords(double epoch_multiply_adds, int num_epochs);
+  void end(std::string reason);
+  void look_for_an_end();
+  bool decide(TrialRecord& trial, int to_epoch, double now, std::string reason);
   std::vector<Segment> decided_since(std::size_t first) const {
     return {decisions.begin() + static_cast<std::ptrdiff_t>(first), decisions.end()};
   }
 };
 
-void Study::Body::decide(TrialRecord& trial, int to_epoch, double now, std::string reason) {
+// Whether a segment keeps the limits of the whole sweep; the first that does not ends it.
+bool Study::Body::affords(double epoch_multiply_adds, int num_epochs) {
+  const auto& ends = options.ends;
+  if (ends.epochs > 0 && epochs_decided + num_epochs > ends.epochs)
+    end(fmt::format("the next segment would exceed sweep.max_total_epochs = {}", ends.epochs));
+  if (ends.multiply_adds > 0 && multiply_adds_decided + epoch_multiply_adds * num_epochs > ends.multiply_adds)
+    end(fmt::format("the next segment would exceed sweep.max_multiply_adds = {}", shortest(ends.multiply_adds)));
+  return end_reason.empty();
+}
+
+// Says whether it was: the sweep may end before it.
+bool Study::Body::decide(TrialRecord& trial, int to_epoch, double now, std::string reason) {
   const int from_epoch = trial.epochs();
   SEQSWEEP_ENSURE(to_epoch > from_epoch, "a segment of no epoch was decided");
-  const double duration = cost_per_epoch[static_cast<std::size_t>(trial.id.value)] * (to_epoch - from_epoch);
+  const double cost = cost_per_epoch[static_cast<std::size_t>(trial.id.value)];
+  const double duration = cost * (to_epoch - from_epoch);
+  if (!affords(cost, to_epoch - from_epoch)) return false;
+  epochs_decided += to_epoch - from_epoch;
+  multiply_adds_decided += duration;
   trial.state = TrialState::running;
   trial.reason = reason;
   running.push({now + duration, decisions.size()});
   pending.emplace(trial.id, Pending{decisions.size(), std::nullopt});
   decisions.push_back({trial.id, from_epoch, to_epoch, now, now + duration, std::move(reason)});
+  return true;
 }
 
-void Study::Body::begin_trial(double now) {
-  const TrialId id(static_cast<std::int32_t>(trials.size()));
-  auto point = sampler->propose(trials, id, trial_key(options.seed, id));
+void Study::Body::end(std::string reason) {
+  if (end_reason.empty()) end_reason = std::move(reason);
+}
+
+bool Study::Body::may_be_tried(const Point& point) {
+  const bool may = !tried.contains(identity_of(point)) && (!objection || !objection(point));
+  num_turned_down += may ? 0 : 1;
+  return may;
+}
+
+// A point that may be tried, from the distributions; where there are finitely many, from among all.
+std::optional<Point> Study::Body::draw_point(RandomKey key) {
+  for (std::uint64_t draw = 0; draw < most_draws; ++draw)
+    if (auto point = random_point(space(), key.fold(draw)); may_be_tried(point)) return point;
+  if (!space().grid_size()) return std::nullopt;
+  const Grid grid(space());
+  for (std::int64_t i = 0; i < grid.size(); ++i)
+    if (auto point = grid.point(i); may_be_tried(point)) return point;
+  return std::nullopt;
+}
+
+// With where it comes from.
+std::optional<std::pair<Point, std::string>> Study::Body::next_point() {
+  const auto key = trial_key(options.seed, TrialId(static_cast<std::int32_t>(trials().size())));
+  while (num_first_points < options.first_points.size())
+    if (auto point = random_point(space(), key, options.first_points[num_first_points++]); may_be_tried(point))
+      return std::pair(std::move(point), std::string("given by the config"));
+  const auto num_points = sampler->num_points();
+  for (std::uint64_t attempt = 0; num_points || attempt < most_proposals; ++attempt) {
+    if (num_points && num_proposals >= *num_points) return std::nullopt;
+    auto point = sampler->propose(history, {num_proposals++, attempt == 0 ? key : key.fold(attempt)});
+    if (may_be_tried(point)) return std::pair(std::move(point), options.sampler);
+  }
+  auto point = draw_point(key.fold(most_proposals));
+  if (!point) return std::nullopt;
+  return std::pair(std::move(*point), options.sampler + " proposed nothing new, drawn at random");
+}
+
+// Says whether it did.
+bool Study::Body::begin_trial(double now) {
+  if (trials().size() >= static_cast<std::size_t>(options.ends.trials)) {
+    last_trial_reason = fmt::format("sweep.trials = {}", options.ends.trials);
+    return false;
+  }
+  auto next = next_point();
+  if (!next) {
+    last_trial_reason = trials().empty() ? "no point of the search may be trained"
+                                         : "all points of the search that may be trained were tried";
+    return false;
+  }
+  auto& [point, origin] = *next;
+  const TrialId id(static_cast<std::int32_t>(trials().size()));
   const double cost = epoch_cost(point);
   SEQSWEEP_EXPECT(std::isfinite(cost) && cost > 0, "an epoch of a trial costs nothing, or no finite number");
+  const int to_epoch = scheduler->begin(id);
+  if (!affords(cost, to_epoch)) return false;
   cost_per_epoch.push_back(cost);
-  trials.push_back({.id = id, .point = std::move(point), .state = TrialState::running, .curve = {}, .reason = {}});
-  decide(trials.back(), scheduler->first_milestone(), now, fmt::format("new trial ({})", options.sampler));
+  tried.insert(identity_of(point));
+  return decide(history.begin(std::move(point)), to_epoch, now, fmt::format("new trial ({})", origin));
 }
 
 void Study::Body::fill_workers(double now) {
-  while (pending.size() < static_cast<std::size_t>(options.concurrency)) {
+  while (end_reason.empty() && pending.size() < static_cast<std::size_t>(options.concurrency)) {
     if (auto promotion = scheduler->promote()) {
-      auto& trial = record(promotion->trial);
+      auto& trial = history.record(promotion->trial);
       SEQSWEEP_ENSURE(trial.state == TrialState::paused, "a trial was promoted that did not wait");
       decide(trial, promotion->to_epoch, now, std::move(promotion->reason));
-    } else if (has_new_trial()) {
-      begin_trial(now);
-    } else {
+    } else if (!last_trial_reason.empty()) {
       return;
+    } else if (!begin_trial(now) && end_reason.empty()) {
+      scheduler->no_more_trials();
     }
   }
 }
@@ -170,6 +266,7 @@ void Study::Body::record_result(TrialRecord& trial, const SegmentResult& result)
   const bool is_healthy = trial.state == TrialState::running || trial.state == TrialState::completed;
   trial.curve.push_back(
       {result.last_epoch, is_healthy ? turned(options.goal, result.value) : std::numeric_limits<double>::infinity()});
+  history.measured(trial.id, trial.state == TrialState::completed);
 }
 
 void Study::Body::judge(TrialRecord& trial, double now) {
@@ -177,7 +274,7 @@ void Study::Body::judge(TrialRecord& trial, double now) {
   trial.reason = verdict.reason;
   switch (verdict.kind) {
     case Verdict::Kind::proceed:
-      decide(trial, verdict.to_epoch, now, std::move(verdict.reason));
+      if (!decide(trial, verdict.to_epoch, now, std::move(verdict.reason))) trial.state = TrialState::paused;
       break;
     case Verdict::Kind::pause:
       trial.state = TrialState::paused;
@@ -192,27 +289,39 @@ void Study::Body::judge(TrialRecord& trial, double now) {
 }
 
 void Study::Body::follow_best(const TrialRecord& changed) {
+  const double value_before = best ? best_value : std::numeric_limits<double>::infinity();
   const auto is_better = [](const TrialRecord& a, const TrialRecord& b) {
     return a.value() != b.value() ? a.value() < b.value() : a.id < b.id;
   };
-  const bool is_best = best && trials[*best].id == changed.id;
+  const bool is_best = best && trials()[*best].id == changed.id;
   if (is_best && !(changed.value() <= best_value)) {  // it diverged or failed
-    const auto next = std::min_element(trials.begin(), trials.end(), is_better);
-    best = static_cast<std::size_t>(next - trials.begin());
-  } else if (is_best || !best || is_better(changed, trials[*best])) {
+    const auto next = std::min_element(trials().begin(), trials().end(), is_better);
+    best = static_cast<std::size_t>(next - trials().begin());
+  } else if (is_best || !best || is_better(changed, trials()[*best])) {
     best = static_cast<std::size_t>(changed.id.value);
   }
-  best_value = trials[*best].value();
+  best_value = trials()[*best].value();
   if (!std::isfinite(best_value)) best.reset();
+  if (best_value < value_before) trials_at_best = trials().size();
+}
+
+void Study::Body::look_for_an_end() {
+  const auto& ends = options.ends;
+  if (best && ends.target && best_value <= turned(options.goal, *ends.target))
+    end(fmt::format("trial {} reached sweep.target = {}", *best, shortest(*ends.target)));
+  if (ends.patience > 0 && trials().size() >= trials_at_best + static_cast<std::size_t>(ends.patience))
+    end(fmt::format("{} trials have begun since the best value last improved (sweep.patience)",
+                    trials().size() - trials_at_best));
 }
 
 void Study::Body::commit_next() {
   const auto [now, decision] = running.top();
   running.pop();
-  auto& trial = record(decisions[decision].trial);
+  auto& trial = history.record(decisions[decision].trial);
   const auto result = *pending.extract(trial.id).mapped().result;
   record_result(trial, result);
   follow_best(trial);
+  look_for_an_end();
   if (trial.state == TrialState::running)
     judge(trial, now);
   else
@@ -234,10 +343,10 @@ void Study::Body::check(const SegmentResult& result) const {
                   fmt::format("trial {} reached the end of its segment and stands elsewhere", result.trial.value));
 }
 
-Study::Study(const StudyOptions& options, SearchSpace space, EpochCost epoch_cost) {
+Study::Study(const StudyOptions& options, SearchSpace space, EpochCost epoch_cost, Objection objection) {
   check_options(options);
   SEQSWEEP_EXPECT(epoch_cost != nullptr, "a study needs to know what an epoch costs");
-  body_ = std::make_unique<Body>(options, std::move(space), std::move(epoch_cost));
+  body_ = std::make_unique<Body>(options, std::move(space), std::move(epoch_cost), std::move(objection));
 }
 
 Study::~Study() = default;
@@ -248,6 +357,7 @@ std::vector<Segment> Study::begin() {
   SEQSWEEP_EXPECT(!body_->has_begun, "a study was begun twice");
   body_->has_begun = true;
   body_->fill_workers(0);
+  if (body_->decisions.empty()) throw ConfigError("nothing to train: " + end_reason());
   return body_->decided_since(0);
 }
 
@@ -273,20 +383,27 @@ bool Study::awaits(TrialId trial, int to_epoch) const {
          body_->decisions[pending->second.decision].to_epoch == to_epoch;
 }
 
+std::string Study::end_reason() const {
+  if (!body_->end_reason.empty()) return body_->end_reason;
+  return is_finished() ? body_->last_trial_reason : "";
+}
+std::int64_t Study::num_turned_down() const {
+  return body_->num_turned_down;
+}
 std::span<const TrialRecord> Study::trials() const {
-  return body_->trials;
+  return body_->trials();
 }
 std::span<const Segment> Study::decisions() const {
   return body_->decisions;
 }
 const SearchSpace& Study::space() const {
-  return body_->space;
+  return body_->space();
 }
 const StudyOptions& Study::options() const {
   return body_->options;
 }
 const TrialRecord* Study::best() const {
-  return body_->best ? &body_->trials[*body_->best] : nullptr;
+  return body_->best ? &body_->trials()[*body_->best] : nullptr;
 }
 
 }  // namespace seqsweep::search

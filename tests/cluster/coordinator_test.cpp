@@ -47,7 +47,7 @@ store::SegmentRecord result_of(const RunSegment& order) {
 
 search::StudyOptions options() {
   search::StudyOptions o;
-  o.trials = 40;
+  o.ends.trials = 40;
   o.concurrency = 8;
   o.scheduler.name = "asha";
   o.scheduler.max_epochs = 9;

@@ -57,7 +57,7 @@ ranks_per_trial = auto
 
 TEST(ReadConfig, reads_the_example_of_the_design) {
   const auto config = read_text(weather);
-  EXPECT_EQ(config.study.trials, 64);
+  EXPECT_EQ(config.study.ends.trials, 64);
   EXPECT_EQ(config.study.concurrency, 16);
   EXPECT_TRUE(config.is_concurrency_given);
   EXPECT_EQ(config.study.scheduler.max_epochs, 16);

@@ -20,7 +20,7 @@ TEST(Examples, are_valid_search_something_and_say_how_to_run_them) {
     SweepConfig config;
     ASSERT_NO_THROW(config = read_config(entry.path().string(), {}));
     EXPECT_GE(config.space.size(), 2U);
-    EXPECT_GE(config.study.trials, 2);
+    EXPECT_GE(config.study.ends.trials, 2);
     std::ifstream file(entry.path());
     const std::string text(std::istreambuf_iterator<char>(file), {});
     EXPECT_NE(text.find("#   seqsweep dataset "), std::string::npos);

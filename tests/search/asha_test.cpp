@@ -128,7 +128,7 @@ TEST(Asha, decides_as_a_plain_reference_whatever_happens) {
 TEST(Asha, has_rungs_at_powers_of_the_reduction_factor_and_at_the_last_epoch) {
   const auto asha = make_asha({.max_epochs = 10, .grace_period = 2, .reduction_factor = 2});
   std::vector<std::pair<int, int>> running;  // (trial, to epoch)
-  for (int trial = 0; trial < 64; ++trial) running.emplace_back(trial, asha->first_milestone());
+  for (int trial = 0; trial < 64; ++trial) running.emplace_back(trial, asha->begin(TrialId(0)));
   std::map<int, int> num_measured;  // by epoch
   while (!running.empty()) {
     const auto [trial, epoch] = running.back();

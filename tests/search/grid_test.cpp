@@ -9,14 +9,15 @@ namespace seqsweep::search {
 namespace {
 
 std::unique_ptr<Sampler> make_grid(const SearchSpace& space) {
-  return find_in(sampler_catalogue(), "sampler", "grid").make(space, RandomKey(1));
+  return find_in(sampler_catalogue(), "sampler", "grid").make(space, SamplerOptions{});
 }
 
 std::vector<Point> points_of(const SearchSpace& space) {
   std::vector<Point> points;
   const auto grid = make_grid(space);
-  for (std::int32_t i = 0; i < grid->num_points().value(); ++i)
-    points.push_back(grid->propose({}, TrialId(i), RandomKey(i)));
+  const History nothing_known(space);
+  for (std::int64_t i = 0; i < grid->num_points().value(); ++i)
+    points.push_back(grid->propose(nothing_known, {i, RandomKey(1)}));
   return points;
 }
 
@@ -75,9 +76,10 @@ TEST(Grid, is_counted_without_going_through_it) {
   const SearchSpace conditional({{"n", Integer{1, billion}, {}}, {"m", Integer{1, 100}, Condition{"n", {"7"}}}});
   EXPECT_EQ(conditional.grid_size(), billion + 99);
   const auto grid = make_grid(conditional);
-  EXPECT_EQ(grid->propose({}, TrialId(5), RandomKey(0)), (Point{{std::int64_t{6}, std::nullopt}}));
-  EXPECT_EQ(grid->propose({}, TrialId(105), RandomKey(0)), (Point{{std::int64_t{7}, std::int64_t{100}}}));
-  EXPECT_EQ(grid->propose({}, TrialId(106), RandomKey(0)), (Point{{std::int64_t{8}, std::nullopt}}));
+  const History nothing_known(conditional);
+  EXPECT_EQ(grid->propose(nothing_known, {5, RandomKey(0)}), (Point{{std::int64_t{6}, std::nullopt}}));
+  EXPECT_EQ(grid->propose(nothing_known, {105, RandomKey(0)}), (Point{{std::int64_t{7}, std::int64_t{100}}}));
+  EXPECT_EQ(grid->propose(nothing_known, {106, RandomKey(0)}), (Point{{std::int64_t{8}, std::nullopt}}));
 }
 
 TEST(Grid, refuses_continuous_dimensions_by_name) {

@@ -21,7 +21,7 @@ TrialRecord measured(int trial, int epoch, double value) {
 
 TEST(Median, stops_a_trial_that_is_worse_than_the_median_of_the_others) {
   const auto median = make_median({.max_epochs = 10, .grace_period = 2, .interval = 3, .min_trials = 4});
-  EXPECT_EQ(median->first_milestone(), 2);
+  EXPECT_EQ(median->begin(TrialId(0)), 2);
   for (int trial = 0; trial < 4; ++trial) {
     const auto verdict = median->committed(measured(trial, 2, 0.1 * (trial + 1)));
     EXPECT_EQ(verdict.kind, Verdict::Kind::proceed) << "too few to compare with";

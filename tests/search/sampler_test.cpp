@@ -4,6 +4,7 @@
 #include "seqsweep/search/sampler.hpp"
 
 #include <cmath>
+#include <limits>
 #include <set>
 
 #include <gmock/gmock.h>
@@ -33,28 +34,27 @@ SearchSpace continuous_space() {
 }
 
 std::unique_ptr<Sampler> make(std::string_view name, const SearchSpace& space, std::uint64_t seed) {
-  return find_in(sampler_catalogue(), "sampler", name).make(space, RandomKey(seed).fold(0));
+  return find_in(sampler_catalogue(), "sampler", name).make(space, {.seed_key = RandomKey(seed).fold(0)});
 }
 
-// Trials with values, some paused, one diverged, each proposed from those before it.
-std::vector<TrialRecord> sweep(const Sampler& sampler, std::uint64_t seed) {
-  std::vector<TrialRecord> history;
-  for (std::int32_t i = 0; i < num_trials; ++i) {
-    TrialRecord trial{
-        .id = TrialId(i),
-        .point = sampler.propose(history, TrialId(i), RandomKey(seed).fold(1).fold(static_cast<std::uint64_t>(i))),
-        .state = i % 3 == 0 ? TrialState::paused : TrialState::completed,
-        .curve = {{4, std::sin(i)}},
-        .reason = {}};
-    if (i == 7) trial.state = TrialState::diverged;
-    history.push_back(trial);
-  }
-  return history;
+Request request(std::int64_t index, std::uint64_t seed) {
+  return {index, RandomKey(seed).fold(1).fold(static_cast<std::uint64_t>(index))};
 }
 
-std::vector<Point> points_of(const std::vector<TrialRecord>& trials) {
+// Trials with values, some paused or still running, two diverged, each proposed from those before it.
+std::vector<Point> sweep(Sampler& sampler, const SearchSpace& space, std::uint64_t seed) {
+  History history(space);
   std::vector<Point> points;
-  for (const auto& trial : trials) points.push_back(trial.point);
+  for (std::int32_t i = 0; i < num_trials; ++i) {
+    points.push_back(sampler.propose(history, request(i, seed)));
+    history.begin(points.back());
+    if (i < 3) continue;  // results come late
+    auto& trial = history.record(TrialId(i - 3));
+    const bool has_diverged = i == 7 || i == 23;
+    trial.state = has_diverged ? TrialState::diverged : i % 3 == 0 ? TrialState::paused : TrialState::completed;
+    trial.curve.push_back({4, has_diverged ? std::numeric_limits<double>::infinity() : std::sin(i)});
+    history.measured(trial.id, false);
+  }
   return points;
 }
 
@@ -70,26 +70,18 @@ class EverySampler : public testing::TestWithParam<std::string> {
 TEST_P(EverySampler, proposes_points_of_the_space) {
   for (const auto& space : spaces())
     for (std::uint64_t seed = 0; seed < 20; ++seed)
-      for (const auto& point : points_of(sweep(*make(GetParam(), space, seed), seed)))
-        ASSERT_TRUE(space.contains(point));
+      for (const auto& point : sweep(*make(GetParam(), space, seed), space, seed)) ASSERT_TRUE(space.contains(point));
 }
 
-TEST_P(EverySampler, gives_the_same_answer_for_the_same_seed_in_any_order_of_asking) {
-  for (const auto& space : spaces()) {
-    const auto history = sweep(*make(GetParam(), space, 3), 3);
-    const auto sampler = make(GetParam(), space, 3);
-    for (auto i = history.size(); i-- > 0;) {
-      const std::span before(history.data(), i);
-      ASSERT_EQ(sampler->propose(before, TrialId(static_cast<std::int32_t>(i)), RandomKey(3).fold(1).fold(i)),
-                history[i].point);
-    }
-  }
+TEST_P(EverySampler, gives_the_same_answer_for_the_same_seed_and_history) {
+  for (const auto& space : spaces())
+    EXPECT_EQ(sweep(*make(GetParam(), space, 3), space, 3), sweep(*make(GetParam(), space, 3), space, 3));
 }
 
 TEST_P(EverySampler, gives_another_answer_for_another_seed) {
   if (is_finite()) return;
   for (const auto& space : spaces())
-    EXPECT_NE(points_of(sweep(*make(GetParam(), space, 1), 1)), points_of(sweep(*make(GetParam(), space, 2), 2)));
+    EXPECT_NE(sweep(*make(GetParam(), space, 1), space, 1), sweep(*make(GetParam(), space, 2), space, 2));
 }
 
 TEST_P(EverySampler, covers_all_choices) {
@@ -97,16 +89,16 @@ TEST_P(EverySampler, covers_all_choices) {
     for (std::size_t d = 0; d < space.size(); ++d)
       if (const auto* choice = std::get_if<Choice>(&space.dimensions()[d].distribution)) {
         const auto sampler = make(GetParam(), space, 5);
+        const History nothing_known(space);
         std::set<std::string> seen;
         for (std::int32_t i = 0; i < std::min<std::int64_t>(sampler->num_points().value_or(200), 200); ++i)
-          if (const auto value = sampler->propose({}, TrialId(i), RandomKey(static_cast<std::uint64_t>(i))).values[d])
-            seen.insert(text_of(*value));
+          if (const auto value = sampler->propose(nothing_known, request(i, 5)).values[d]) seen.insert(text_of(*value));
         EXPECT_EQ(seen.size(), choice->values.size()) << space.dimensions()[d].name;
       }
 }
 
 TEST_P(EverySampler, takes_a_space_without_dimensions) {
-  EXPECT_EQ(make(GetParam(), SearchSpace{}, 1)->propose({}, TrialId(0), RandomKey(1)), Point{});
+  EXPECT_EQ(make(GetParam(), SearchSpace{}, 1)->propose(History(SearchSpace{}), request(0, 1)), Point{});
 }
 
 INSTANTIATE_TEST_SUITE_P(Catalogue, EverySampler, testing::ValuesIn(names_of(sampler_catalogue())),
@@ -114,18 +106,19 @@ INSTANTIATE_TEST_SUITE_P(Catalogue, EverySampler, testing::ValuesIn(names_of(sam
 
 TEST(RandomSampler, a_dimension_keeps_its_numbers_when_others_are_added_or_absent) {
   const Dimension rate{"rate", LogUniform{1e-4, 1e-1}, {}}, noise{"noise", Normal{0, 1}, {}};
-  const auto alone = points_of(sweep(*make("random", SearchSpace({noise}), 1), 1));
-  const auto with_others = points_of(sweep(*make("random", SearchSpace({rate, noise}), 1), 1));
+  const auto alone = sweep(*make("random", SearchSpace({noise}), 1), SearchSpace({noise}), 1);
+  const auto with_others = sweep(*make("random", SearchSpace({rate, noise}), 1), SearchSpace({rate, noise}), 1);
   for (std::size_t i = 0; i < alone.size(); ++i) EXPECT_EQ(alone[i].values[0], with_others[i].values[1]);
 }
 
 TEST(RandomSampler, dimensions_are_independent) {
   const SearchSpace space({{"a", Uniform{0, 1}, {}}, {"b", Uniform{0, 1}, {}}});
   const auto sampler = make("random", space, 1);
+  const History nothing_known(space);
   constexpr int n = 20000;
   double sum_a = 0, sum_ab = 0;
   for (std::int32_t i = 0; i < n; ++i) {
-    const auto point = sampler->propose({}, TrialId(i), RandomKey(1).fold(static_cast<std::uint64_t>(i)));
+    const auto point = sampler->propose(nothing_known, request(i, 1));
     const double a = std::get<double>(*point.values[0]) - 0.5, b = std::get<double>(*point.values[1]) - 0.5;
     sum_a += a;
     sum_ab += a * b;
@@ -137,10 +130,12 @@ TEST(RandomSampler, dimensions_are_independent) {
 std::vector<std::vector<double>> sobol_points(std::size_t num_dimensions, int num_points, std::uint64_t seed) {
   std::vector<Dimension> dimensions;
   for (std::size_t d = 0; d < num_dimensions; ++d) dimensions.push_back({std::to_string(d), Uniform{0, 1}, {}});
-  const auto sampler = make("sobol", SearchSpace(std::move(dimensions)), seed);
+  const SearchSpace space(std::move(dimensions));
+  const History nothing_known(space);
+  const auto sampler = make("sobol", space, seed);
   std::vector<std::vector<double>> points;
   for (std::int32_t n = 0; n < num_points; ++n) {
-    const auto point = sampler->propose({}, TrialId(n), RandomKey(99));
+    const auto point = sampler->propose(nothing_known, request(n, 99));
     points.emplace_back();
     for (const auto& value : point.values) points.back().push_back(std::get<double>(*value));
   }

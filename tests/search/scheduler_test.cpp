@@ -23,7 +23,7 @@ class EveryScheduler : public testing::TestWithParam<std::string> {
  protected:
   Study run(SchedulerOptions scheduler, const World& world) const {
     scheduler.name = GetParam();
-    StudyOptions options{.trials = 80, .concurrency = 8, .scheduler = scheduler};
+    StudyOptions options{.ends = {.trials = 80}, .concurrency = 8, .scheduler = scheduler};
     Study study(options, simulated_space(), simulated_cost);
     run_in_random_order(study, world, world.seed);
     return study;
@@ -32,7 +32,7 @@ class EveryScheduler : public testing::TestWithParam<std::string> {
 
 TEST_P(EveryScheduler, begins_every_trial_with_the_first_milestone) {
   const auto study = run({.max_epochs = 16}, World{});
-  const int first = make({.name = GetParam(), .max_epochs = 16})->first_milestone();
+  const int first = make({.name = GetParam(), .max_epochs = 16})->begin(TrialId(0));
   for (const auto& segment : study.decisions()) EXPECT_TRUE(segment.from_epoch > 0 || segment.to_epoch == first);
 }
 

@@ -15,7 +15,7 @@ namespace seqsweep::search {
 namespace {
 
 StudyOptions options_of(const std::string& sampler, const std::string& scheduler, int trials = 50) {
-  StudyOptions options{.trials = trials, .concurrency = 8, .sampler = sampler, .scheduler = {}};
+  StudyOptions options{.ends = {.trials = trials}, .concurrency = 8, .sampler = sampler, .scheduler = {}};
   options.scheduler.name = scheduler;
   options.scheduler.max_epochs = 9;
   options.scheduler.reduction_factor = 3;
@@ -65,7 +65,7 @@ TEST_P(EverySweep, keeps_its_decisions_when_trials_are_raised_up_to_where_the_sm
   const World world;
   auto small = make_study(options());
   auto larger_options = options();
-  larger_options.trials *= 2;
+  larger_options.ends.trials *= 2;
   auto large = make_study(larger_options);
   run_in_random_order(small, world, 1);
   run_in_random_order(large, world, 2);
@@ -116,7 +116,8 @@ SegmentResult reached(const Segment& segment, double value) {
 
 // Trials of one epoch that cost 1, 2, 3 … in the order of a grid, without a scheduler.
 Study countdown(int trials, int concurrency, Goal goal = Goal::minimize) {
-  StudyOptions options{.trials = trials, .concurrency = concurrency, .goal = goal, .sampler = "grid", .scheduler = {}};
+  StudyOptions options{
+      .ends = {.trials = trials}, .concurrency = concurrency, .goal = goal, .sampler = "grid", .scheduler = {}};
   options.scheduler.name = "none";
   options.scheduler.max_epochs = 1;
   return Study(options, SearchSpace({{"n", Integer{1, 100}, {}}}),
@@ -141,7 +142,7 @@ TEST(Study, commits_a_result_only_when_it_is_the_earliest_in_virtual_time) {
 }
 
 TEST(Study, breaks_ties_in_virtual_time_by_the_order_of_decision) {
-  StudyOptions options{.trials = 6, .concurrency = 3, .scheduler = {}};
+  StudyOptions options{.ends = {.trials = 6}, .concurrency = 3, .scheduler = {}};
   options.scheduler.name = "none";
   Study study(options, SearchSpace{}, [](const Point&) { return 1.0; });
   const auto first = study.begin();
@@ -194,7 +195,7 @@ TEST(Study, reasons_speak_of_values_in_the_users_sense) {
 }
 
 TEST(Study, the_best_trial_is_no_longer_the_best_once_it_diverged) {
-  StudyOptions options{.trials = 2, .concurrency = 2, .scheduler = {}};
+  StudyOptions options{.ends = {.trials = 2}, .concurrency = 2, .scheduler = {}};
   options.scheduler = {.name = "median", .max_epochs = 2};
   Study study(options, SearchSpace{}, [](const Point&) { return 1.0; });
   const auto first = study.begin();

@@ -77,7 +77,7 @@ TEST(VirtualTime, the_study_decides_as_the_model) {
     const World world{
         .seed = static_cast<std::uint64_t>(seed), .has_early_endings = false, .num_levels = seed == 2 ? 5 : 100000};
     StudyOptions options{
-        .seed = static_cast<std::uint64_t>(seed), .trials = 200, .concurrency = concurrency, .scheduler = {}};
+        .seed = static_cast<std::uint64_t>(seed), .ends = {.trials = 200}, .concurrency = concurrency, .scheduler = {}};
     options.scheduler = {.name = "asha", .max_epochs = max_epochs, .reduction_factor = eta};
     // Costs without ties: the model breaks ties as the study does only where none are.
     const SearchSpace space({{"cost", LogUniform{1, 100}, {}}});

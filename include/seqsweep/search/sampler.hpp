@@ -1,29 +1,42 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <span>
+#include <string>
 
 #include "seqsweep/core/catalogue.hpp"
 #include "seqsweep/core/random.hpp"
+#include "seqsweep/search/history.hpp"
 #include "seqsweep/search/space.hpp"
-#include "seqsweep/search/trial_record.hpp"
 
 namespace seqsweep::search {
 
-/// Proposes where to try next. Keeps no hidden state: the answer depends on the arguments alone.
+/// What is asked of a sampler: a point for the trial that begins next.
+struct Request {
+  std::int64_t index;  ///< how often this sampler was asked before; more than there are trials where points were turned
+                       ///< down (tried already, beyond a limit)
+  RandomKey key;       ///< for this proposal's random numbers
+};
+
+/// Proposes where to try next. It may remember what it was asked and saw: it is asked in the order of virtual time, so
+/// that whatever it is, it is a function of the sweep's definition.
 class Sampler {
  public:
   virtual ~Sampler() = default;
-  /// `history`: every trial begun so far, in order of id. `key`: for this trial's random numbers.
-  [[nodiscard]] virtual Point propose(std::span<const TrialRecord> history, TrialId id, RandomKey key) const = 0;
+  /// The next trial's row will be history.num_rows().
+  [[nodiscard]] virtual Point propose(const History& history, const Request& request) = 0;
   /// How many different points there are to propose (grid), or nothing.
   [[nodiscard]] virtual std::optional<std::int64_t> num_points() const { return std::nullopt; }
 };
 
-/// `seed_key` is for randomness shared by all trials (the scrambling of a Sobol sequence).
-using MakeSampler = std::unique_ptr<Sampler> (*)(const SearchSpace&, RandomKey seed_key);
+struct SamplerOptions {
+  RandomKey seed_key{0};  ///< for randomness shared by all trials (the scrambling of a Sobol sequence)
+};
+/// Throws ConfigError where the sampler cannot search this space.
+using MakeSampler = std::unique_ptr<Sampler> (*)(const SearchSpace&, const SamplerOptions&);
 [[nodiscard]] std::span<const CatalogueEntry<MakeSampler>> sampler_catalogue();
 
 }  // namespace seqsweep::search

@@ -39,8 +39,8 @@ struct Promotion {
 class Scheduler {
  public:
   virtual ~Scheduler() = default;
-  /// Where the first segment of every new trial ends. [epochs]
-  [[nodiscard]] virtual int first_milestone() const = 0;
+  /// A new trial begins, in order of id. Where does its first segment end? [epochs]
+  virtual int begin(TrialId trial) = 0;
   /// A segment of a healthy trial was committed; its measurement is `trial.curve.back()`.
   virtual Verdict committed(const TrialRecord& trial) = 0;
   /// A trial ended in its segment, without a measurement to compare (diverged, failed: `trial.value()` is infinite)
@@ -48,6 +48,8 @@ class Scheduler {
   virtual void ended(const TrialRecord& trial) = 0;
   /// Asked whenever a logical worker is free, before a new trial begins.
   virtual std::optional<Promotion> promote() = 0;
+  /// The last trial has begun: whoever waits for more of them waits in vain.
+  virtual void no_more_trials() {}
 };
 
 /// Throws ConfigError where the options make no sense together.

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -16,13 +17,25 @@
 
 namespace seqsweep::search {
 
+/// What ends a sweep, whichever comes first: nothing is decided any more, and what runs is finished. Raising any of
+/// them keeps all decisions before the point where the smaller one ended the sweep.
+struct SweepEnds {
+  int trials = 16;                    ///< in all
+  std::int64_t epochs = 0;            ///< trained by all trials together; 0: no limit
+  double multiply_adds = 0;           ///< of all trials together; 0: no limit
+  std::optional<double> target = {};  ///< a trial is as good as this, in the metric's own sense
+  int patience = 0;                   ///< so many trials have begun since the best value last improved; 0: no limit
+};
+
 struct StudyOptions {
   std::uint64_t seed = 1;
-  int trials = 16;      ///< in all; raising it keeps all decisions before the point where the smaller number ran out
+  SweepEnds ends;
   int concurrency = 2;  ///< V: logical workers on the virtual clock
   Goal goal = Goal::minimize;
   std::string sampler = "random";
   SchedulerOptions scheduler;
+  std::vector<Point> first_points = {};  ///< tried before any proposed one; values that are missing are drawn at random
+  std::vector<PriorTrial> prior = {};    ///< of an earlier sweep of the same space, to learn from
 };
 
 /// The default number of logical workers: 16, or an eighth of `trials` if that is less, at least 2.
@@ -58,6 +71,8 @@ struct SegmentResult {
 
 /// What an epoch of a trial costs, computed from the point alone. [multiply-adds]
 using EpochCost = std::function<double(const Point&)>;
+/// Why a point is not to be trained, computed from the point alone; nothing: it may be.
+using Objection = std::function<std::optional<std::string>(const Point&)>;
 
 /// The search as a pure function: a simulation of V logical workers on a virtual clock.
 ///
@@ -65,22 +80,26 @@ using EpochCost = std::function<double(const Point&)>;
 /// reported in any order; each is *committed* when it is the earliest in virtual time among all running segments, and
 /// only commits let sampler and scheduler decide. So the decisions depend neither on the number of physical workers nor
 /// on timing. A segment that ends early (exhausted, diverged, failed) still occupies its logical worker to its virtual
-/// finish.
+/// finish. No point is tried twice.
 class Study {
  public:
   /// Throws ConfigError for unknown names or options that make no sense together.
-  Study(const StudyOptions& options, SearchSpace space, EpochCost epoch_cost);
+  Study(const StudyOptions& options, SearchSpace space, EpochCost epoch_cost, Objection objection = {});
   ~Study();
   Study(Study&&) noexcept;
   Study& operator=(Study&&) noexcept;
 
-  /// The segments decided at virtual time 0. Call once, first.
+  /// The segments decided at virtual time 0. Call once, first. Throws ConfigError where no point may be trained.
   std::vector<Segment> begin();
   /// Takes a result, in any order, and returns the segments decided by the commits that it made possible, in the order
   /// of their decision. A result for a segment that was not decided or is reported already is a ContractViolation.
   std::vector<Segment> report(const SegmentResult& result);
 
   [[nodiscard]] bool is_finished() const;
+  /// Why nothing more is decided, one phrase; empty while more may be.
+  [[nodiscard]] std::string end_reason() const;
+  /// Points that a sampler proposed and that were not tried: tried before, or there was an objection.
+  [[nodiscard]] std::int64_t num_turned_down() const;
   /// Whether a result for this trial up to this epoch is awaited.
   [[nodiscard]] bool awaits(TrialId trial, int to_epoch) const;
   /// Every trial begun so far, in order of id, as committed. As all that refers into a study, valid until the next

@@ -15,9 +15,7 @@ class GridSampler final : public Sampler {
  public:
   explicit GridSampler(const SearchSpace& space) : grid_(space) {}
 
-  Point propose(std::span<const TrialRecord> /*history*/, TrialId id, RandomKey /*key*/) const override {
-    return grid_.point(id.value);
-  }
+  Point propose(const History& /*history*/, const Request& request) override { return grid_.point(request.index); }
   std::optional<std::int64_t> num_points() const override { return grid_.size(); }
 
  private:
@@ -26,7 +24,7 @@ class GridSampler final : public Sampler {
 
 }  // namespace
 
-std::unique_ptr<Sampler> make_grid(const SearchSpace& space, RandomKey) {
+std::unique_ptr<Sampler> make_grid(const SearchSpace& space, const SamplerOptions& /*options*/) {
   for (const auto& [name, distribution, condition] : space.dimensions())
     if (!num_values(distribution))
       throw ConfigError(

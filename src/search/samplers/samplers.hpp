@@ -8,8 +8,8 @@
 namespace seqsweep::search {
 
 // One maker per file of this folder; catalogue.cpp lists them.
-[[nodiscard]] std::unique_ptr<Sampler> make_random(const SearchSpace& space, RandomKey seed_key);
-[[nodiscard]] std::unique_ptr<Sampler> make_grid(const SearchSpace& space, RandomKey seed_key);
-[[nodiscard]] std::unique_ptr<Sampler> make_sobol(const SearchSpace& space, RandomKey seed_key);
+[[nodiscard]] std::unique_ptr<Sampler> make_random(const SearchSpace& space, const SamplerOptions& options);
+[[nodiscard]] std::unique_ptr<Sampler> make_grid(const SearchSpace& space, const SamplerOptions& options);
+[[nodiscard]] std::unique_ptr<Sampler> make_sobol(const SearchSpace& space, const SamplerOptions& options);
 
 }  // namespace seqsweep::search

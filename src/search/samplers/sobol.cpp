@@ -5,9 +5,9 @@
 //   x_d = scramble(⊕_{k: bit k of n is set} v_{k,d}, seed_d),   u_d = x_d / 2^32
 //   scramble(x, seed) = reverse(permute(reverse(x), seed))
 // Burley 2020, "Practical hash-based Owen scrambling", sections 3 and 5; `permute` is that of Laine and Karras 2011
-// with Burley's constants. Differs from the paper: n, the trial's id, is not shuffled (that serves to combine several
-// sequences of few dimensions; here one sequence has all dimensions). Dimensions that do not exist in a point leave
-// their number unused.
+// with Burley's constants. Differs from the paper: n, the number of the proposal, is not shuffled (that serves to
+// combine several sequences of few dimensions; here one sequence has all dimensions). Dimensions that do not exist in a
+// point leave their number unused.
 
 #include <array>
 
@@ -16,14 +16,14 @@
 
 #include "seqsweep/core/error.hpp"
 
-#include "dimension_keys.hpp"
+#include "../dimension_keys.hpp"
 #include "samplers.hpp"
 
 namespace seqsweep::search {
 namespace {
 
 constexpr std::size_t max_dimensions = boost::random::default_sobol_table::max_dimension;
-constexpr unsigned num_bits = 31;  // of a trial's id
+constexpr unsigned num_bits = 31;  // of n
 
 std::uint32_t reverse(std::uint32_t x) {
   x = __builtin_bswap32(x);
@@ -61,27 +61,27 @@ std::vector<std::uint32_t> direction_numbers(std::size_t num_dimensions) {
 
 class SobolSampler final : public Sampler {
  public:
-  SobolSampler(const SearchSpace& space, RandomKey seed_key)
+  SobolSampler(const SearchSpace& space, const SamplerOptions& options)
       : space_(space), directions_(direction_numbers(space.size())) {
-    for (const auto key : dimension_keys(space)) seeds_.push_back(seed_key.fold(key).stream().next_u32());
+    for (const auto key : dimension_keys(space)) seeds_.push_back(options.seed_key.fold(key).stream().next_u32());
   }
 
-  Point propose(std::span<const TrialRecord> /*history*/, TrialId id, RandomKey /*key*/) const override {
-    SEQSWEEP_EXPECT(id.value >= 0, "a point was asked for a trial without an id");
+  Point propose(const History& /*history*/, const Request& request) override {
+    SEQSWEEP_EXPECT(request.index >= 0 && request.index < std::int64_t{1} << num_bits, "no such point of the sequence");
     Point point;
     point.values.resize(space_.size());
     for (std::size_t d = 0; d < space_.size(); ++d)
       if (space_.is_active(d, point))
-        point.values[d] = value_at(space_.dimensions()[d].distribution, coordinate(id, d));
+        point.values[d] = value_at(space_.dimensions()[d].distribution, coordinate(request.index, d));
     return point;
   }
 
  private:
   // Uniform in [0, 1), 32 bits.
-  double coordinate(TrialId n, std::size_t d) const {
+  double coordinate(std::int64_t n, std::size_t d) const {
     std::uint32_t x = 0;
     for (unsigned k = 0; k < num_bits; ++k)
-      if (n.value >> k & 1) x ^= directions_[k * space_.size() + d];
+      if (n >> k & 1) x ^= directions_[k * space_.size() + d];
     return scramble(x, seeds_[d]) * 0x1p-32;
   }
 
@@ -92,13 +92,13 @@ class SobolSampler final : public Sampler {
 
 }  // namespace
 
-std::unique_ptr<Sampler> make_sobol(const SearchSpace& space, RandomKey seed_key) {
+std::unique_ptr<Sampler> make_sobol(const SearchSpace& space, const SamplerOptions& options) {
   if (space.size() > max_dimensions)
     throw ConfigError(
         fmt::format("a Sobol sequence has at most {} dimensions and the search has {}; take another sampler",
                     max_dimensions, space.size()),
         {}, "search.sampler");
-  return std::make_unique<SobolSampler>(space, seed_key);
+  return std::make_unique<SobolSampler>(space, options);
 }
 
 }  // namespace seqsweep::search

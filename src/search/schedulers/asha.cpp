@@ -44,7 +44,7 @@ class Asha final : public Scheduler {
     rungs_.push_back({options.max_epochs, {}, {}});
   }
 
-  int first_milestone() const override { return rungs_.front().epoch; }
+  int begin(TrialId /*trial*/) override { return rungs_.front().epoch; }
 
   Verdict committed(const TrialRecord& trial) override {
     const std::size_t k = rung_ahead(trial.id);

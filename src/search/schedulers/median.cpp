@@ -51,7 +51,7 @@ class MedianStopping final : public Scheduler {
  public:
   explicit MedianStopping(const SchedulerOptions& options) : options_(options) {}
 
-  int first_milestone() const override { return options_.grace_period; }
+  int begin(TrialId /*trial*/) override { return options_.grace_period; }
 
   Verdict committed(const TrialRecord& trial) override {
     const int epoch = trial.epochs();

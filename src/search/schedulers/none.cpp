@@ -11,7 +11,7 @@ class NoScheduler final : public Scheduler {
  public:
   explicit NoScheduler(const SchedulerOptions& options) : max_epochs_(options.max_epochs) {}
 
-  int first_milestone() const override { return max_epochs_; }
+  int begin(TrialId /*trial*/) override { return max_epochs_; }
   Verdict committed(const TrialRecord&) override {
     return {.kind = Verdict::Kind::complete, .reason = fmt::format("trained for all {} epochs", max_epochs_)};
   }

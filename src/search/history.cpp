@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "seqsweep/search/history.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include "seqsweep/core/error.hpp"
+
+namespace seqsweep::search {
+namespace {
+
+constexpr double infinity = std::numeric_limits<double>::infinity();
+
+void insert_sorted(std::vector<History::Observation>& observations, const History::Observation& observation) {
+  observations.insert(std::upper_bound(observations.begin(), observations.end(), observation), observation);
+}
+
+}  // namespace
+
+History::History(SearchSpace space, std::span<const PriorTrial> prior)
+    : cube_(std::move(space)), num_prior_(prior.size()) {
+  for (std::size_t row = 0; row < prior.size(); ++row) {
+    add_row(prior[row].point);
+    for (const auto& [epoch, value] : prior[row].curve) insert(epoch, {value, row});
+    if (prior[row].curve.empty()) end(0, {infinity, row});
+  }
+}
+
+const History::Level* History::level_with(std::size_t enough) const {
+  const Level* fullest = nullptr;
+  for (auto level = levels_.rbegin(); level != levels_.rend(); ++level) {
+    const auto& candidate = level->second;
+    if (candidate.observations.size() >= enough) return &candidate;
+    if (fullest == nullptr || candidate.observations.size() > fullest->observations.size()) fullest = &candidate;
+  }
+  return fullest;
+}
+
+std::vector<std::size_t> History::unmeasured() const {
+  std::vector<std::size_t> rows;
+  for (const auto& trial : trials_)
+    if (trial.curve.empty()) rows.push_back(row_of(trial.id));
+  return rows;
+}
+
+TrialRecord& History::begin(Point point) {
+  add_row(point);
+  trials_.push_back({.id = TrialId(static_cast<std::int32_t>(trials_.size())),
+                     .point = std::move(point),
+                     .state = TrialState::running,
+                     .curve = {},
+                     .reason = {}});
+  return trials_.back();
+}
+
+void History::measured(TrialId trial, bool is_exhausted) {
+  const auto& curve = record(trial).curve;
+  SEQSWEEP_EXPECT(!curve.empty(), "a trial without a measurement is said to have been measured");
+  const auto [epoch, value] = curve.back();
+  const Observation observation{value, row_of(trial)};
+  if (std::isfinite(value)) insert(epoch, observation);
+  if (!std::isfinite(value))
+    end(curve.size() > 1 ? curve[curve.size() - 2].epoch : 0, observation);
+  else if (is_exhausted)
+    end(epoch, observation);
+}
+
+void History::add_row(const Point& point) {
+  const auto coordinates = cube_.coordinates_of(point);
+  coordinates_.insert(coordinates_.end(), coordinates.begin(), coordinates.end());
+}
+
+// A new level begins with those that ended below it.
+void History::insert(int epoch, Observation observation) {
+  const auto [level, is_new] = levels_.try_emplace(epoch, Level{epoch, {}});
+  auto& observations = level->second.observations;
+  if (is_new)
+    for (const auto& ended : ended_)
+      if (ended.epoch < epoch) insert_sorted(observations, ended.observation);
+  insert_sorted(observations, observation);
+}
+
+void History::end(int epoch, Observation observation) {
+  ended_.push_back({epoch, observation});
+  for (auto level = levels_.upper_bound(epoch); level != levels_.end(); ++level)
+    insert_sorted(level->second.observations, observation);
+}
+
+}  // namespace seqsweep::search
