@@ -41,7 +41,8 @@ std::string cut(std::string text, std::size_t width) {
 std::string progress_text(const search::Study& study, const cluster::Progress& progress, const ProgressNames& names,
                           double elapsed_s) {
   const int settled = progress.trials_begun - progress.trials_running;
-  std::string text = fmt::format("{}/{} trials, {} running", settled, study.options().ends.trials, progress.trials_running);
+  std::string text =
+      fmt::format("{}/{} trials, {} running", settled, study.options().ends.trials, progress.trials_running);
   if (progress.trials_paused > 0) text += fmt::format(", {} paused", progress.trials_paused);
   if (progress.trials_failed > 0) text += fmt::format(", {} failed", progress.trials_failed);
   if (const auto* best = study.best(); best != nullptr && std::isfinite(best->value())) {

@@ -7,23 +7,16 @@
 #include <optional>
 #include <queue>
 #include <unordered_map>
-#include <unordered_set>
 
 #include <fmt/format.h>
 
 #include "seqsweep/core/error.hpp"
-#include "seqsweep/core/text.hpp"
 
-#include "grid.hpp"
-#include "random_point.hpp"
+#include "point_source.hpp"
+#include "sweep_limits.hpp"
 
 namespace seqsweep::search {
 namespace {
-
-// A sampler is asked so often for a point that may be trained and was not tried; then points are drawn at random; where
-// they are few and all known, the next one in order is taken.
-constexpr int most_proposals = 100;
-constexpr int most_draws = 10'000;
 
 // The search's keys: one for what all trials share, one for each trial.
 RandomKey search_key(std::uint64_t seed) {
@@ -44,12 +37,6 @@ void check_options(const StudyOptions& options) {
     throw ConfigError(
         fmt::format("sweep.concurrency = {} leaves no logical worker to do it; write at least 1", options.concurrency),
         {}, "sweep.concurrency");
-}
-
-std::string identity_of(const Point& point) {
-  std::string text;
-  for (const auto& value : point.values) text += (value ? text_of(*value) : "") + '\n';
-  return text;
 }
 
 SchedulerOptions in_sense_of(const StudyOptions& options) {
@@ -96,21 +83,13 @@ std::string_view name_of(Ending ending) {
 struct Study::Body {
   StudyOptions options;
   EpochCost epoch_cost;
-  Objection objection;
   History history;
-  std::unique_ptr<Sampler> sampler;
+  PointSource points;
+  SweepLimits limits;
   std::unique_ptr<Scheduler> scheduler;
 
   bool has_begun = false;
-  std::string end_reason;         // nothing more is decided
-  std::string last_trial_reason;  // no more trials begin
-  std::unordered_set<std::string> tried;
-  std::size_t num_first_points = 0;  // that were looked at
-  std::int64_t num_proposals = 0;
-  std::int64_t num_turned_down = 0;
-  std::int64_t epochs_decided = 0;
-  double multiply_adds_decided = 0;
-  std::size_t trials_at_best = 0;      // how many had begun when the best value last improved
+  std::string last_trial_reason;       // why no more trials begin
   std::vector<double> cost_per_epoch;  // [multiply-adds], of each trial
   std::vector<Segment> decisions;
   std::priority_queue<Running, std::vector<Running>, std::greater<>> running;
@@ -121,9 +100,9 @@ struct Study::Body {
   Body(const StudyOptions& o, SearchSpace space, EpochCost cost, Objection why_not)
       : options(o),
         epoch_cost(std::move(cost)),
-        objection(std::move(why_not)),
         history(space, o.prior),
-        sampler(find_in(sampler_catalogue(), "sampler", o.sampler).make(space, {.seed_key = shared_key(o.seed)})),
+        points(o, space, shared_key(o.seed), std::move(why_not)),
+        limits(o.ends),
         scheduler(find_in(scheduler_catalogue(), "scheduler", o.scheduler.name).make(in_sense_of(o))) {}
 
   [[nodiscard]] const SearchSpace& space() const { return history.cube().space(); }
@@ -136,27 +115,11 @@ struct Study::Body {
   void follow_best(const TrialRecord& changed);
   void fill_workers(double now);
   bool begin_trial(double now);
-  std::optional<std::pair<Point, std::string>> next_point();
-  std::optional<Point> draw_point(RandomKey key);
-  bool may_be_tried(const Point& point);
-  bool affords(double epoch_multiply_adds, int num_epochs);
-  void end(std::string reason);
-  void look_for_an_end();
   bool decide(TrialRecord& trial, int to_epoch, double now, std::string reason);
   std::vector<Segment> decided_since(std::size_t first) const {
     return {decisions.begin() + static_cast<std::ptrdiff_t>(first), decisions.end()};
   }
 };
-
-// Whether a segment keeps the limits of the whole sweep; the first that does not ends it.
-bool Study::Body::affords(double epoch_multiply_adds, int num_epochs) {
-  const auto& ends = options.ends;
-  if (ends.epochs > 0 && epochs_decided + num_epochs > ends.epochs)
-    end(fmt::format("the next segment would exceed sweep.max_total_epochs = {}", ends.epochs));
-  if (ends.multiply_adds > 0 && multiply_adds_decided + epoch_multiply_adds * num_epochs > ends.multiply_adds)
-    end(fmt::format("the next segment would exceed sweep.max_multiply_adds = {}", shortest(ends.multiply_adds)));
-  return end_reason.empty();
-}
 
 // Says whether it was: the sweep may end before it.
 bool Study::Body::decide(TrialRecord& trial, int to_epoch, double now, std::string reason) {
@@ -164,9 +127,8 @@ bool Study::Body::decide(TrialRecord& trial, int to_epoch, double now, std::stri
   SEQSWEEP_ENSURE(to_epoch > from_epoch, "a segment of no epoch was decided");
   const double cost = cost_per_epoch[static_cast<std::size_t>(trial.id.value)];
   const double duration = cost * (to_epoch - from_epoch);
-  if (!affords(cost, to_epoch - from_epoch)) return false;
-  epochs_decided += to_epoch - from_epoch;
-  multiply_adds_decided += duration;
+  if (!limits.affords(to_epoch - from_epoch, cost)) return false;
+  limits.spend(to_epoch - from_epoch, cost);
   trial.state = TrialState::running;
   trial.reason = reason;
   running.push({now + duration, decisions.size()});
@@ -175,76 +137,37 @@ bool Study::Body::decide(TrialRecord& trial, int to_epoch, double now, std::stri
   return true;
 }
 
-void Study::Body::end(std::string reason) {
-  if (end_reason.empty()) end_reason = std::move(reason);
-}
-
-bool Study::Body::may_be_tried(const Point& point) {
-  const bool may = !tried.contains(identity_of(point)) && (!objection || !objection(point));
-  num_turned_down += may ? 0 : 1;
-  return may;
-}
-
-// A point that may be tried, from the distributions; where there are finitely many, from among all.
-std::optional<Point> Study::Body::draw_point(RandomKey key) {
-  for (std::uint64_t draw = 0; draw < most_draws; ++draw)
-    if (auto point = random_point(space(), key.fold(draw)); may_be_tried(point)) return point;
-  if (!space().grid_size()) return std::nullopt;
-  const Grid grid(space());
-  for (std::int64_t i = 0; i < grid.size(); ++i)
-    if (auto point = grid.point(i); may_be_tried(point)) return point;
-  return std::nullopt;
-}
-
-// With where it comes from.
-std::optional<std::pair<Point, std::string>> Study::Body::next_point() {
-  const auto key = trial_key(options.seed, TrialId(static_cast<std::int32_t>(trials().size())));
-  while (num_first_points < options.first_points.size())
-    if (auto point = random_point(space(), key, options.first_points[num_first_points++]); may_be_tried(point))
-      return std::pair(std::move(point), std::string("given by the config"));
-  const auto num_points = sampler->num_points();
-  for (std::uint64_t attempt = 0; num_points || attempt < most_proposals; ++attempt) {
-    if (num_points && num_proposals >= *num_points) return std::nullopt;
-    auto point = sampler->propose(history, {num_proposals++, attempt == 0 ? key : key.fold(attempt)});
-    if (may_be_tried(point)) return std::pair(std::move(point), options.sampler);
-  }
-  auto point = draw_point(key.fold(most_proposals));
-  if (!point) return std::nullopt;
-  return std::pair(std::move(*point), options.sampler + " proposed nothing new, drawn at random");
-}
-
 // Says whether it did.
 bool Study::Body::begin_trial(double now) {
   if (trials().size() >= static_cast<std::size_t>(options.ends.trials)) {
     last_trial_reason = fmt::format("sweep.trials = {}", options.ends.trials);
     return false;
   }
-  auto next = next_point();
+  const TrialId id(static_cast<std::int32_t>(trials().size()));
+  auto next = points.next(history, trial_key(options.seed, id));
   if (!next) {
     last_trial_reason = trials().empty() ? "no point of the search may be trained"
                                          : "all points of the search that may be trained were tried";
     return false;
   }
   auto& [point, origin] = *next;
-  const TrialId id(static_cast<std::int32_t>(trials().size()));
   const double cost = epoch_cost(point);
   SEQSWEEP_EXPECT(std::isfinite(cost) && cost > 0, "an epoch of a trial costs nothing, or no finite number");
   const int to_epoch = scheduler->begin(id);
-  if (!affords(cost, to_epoch)) return false;
+  if (!limits.affords(to_epoch, cost)) return false;
   cost_per_epoch.push_back(cost);
-  tried.insert(identity_of(point));
   return decide(history.begin(std::move(point)), to_epoch, now, fmt::format("new trial ({})", origin));
 }
 
 void Study::Body::fill_workers(double now) {
-  while (end_reason.empty() && pending.size() < static_cast<std::size_t>(options.concurrency)) {
+  while (limits.reason().empty() && pending.size() < static_cast<std::size_t>(options.concurrency)) {
     if (auto promotion = scheduler->promote()) {
       auto& trial = history.record(promotion->trial);
       SEQSWEEP_ENSURE(trial.state == TrialState::paused, "a trial was promoted that did not wait");
       decide(trial, promotion->to_epoch, now, std::move(promotion->reason));
     } else if (!last_trial_reason.empty()) {
       return;
-    } else if (!begin_trial(now) && end_reason.empty()) {
+    } else if (!begin_trial(now) && limits.reason().empty()) {
       scheduler->no_more_trials();
     }
   }
@@ -289,7 +212,6 @@ void Study::Body::judge(TrialRecord& trial, double now) {
 }
 
 void Study::Body::follow_best(const TrialRecord& changed) {
-  const double value_before = best ? best_value : std::numeric_limits<double>::infinity();
   const auto is_better = [](const TrialRecord& a, const TrialRecord& b) {
     return a.value() != b.value() ? a.value() < b.value() : a.id < b.id;
   };
@@ -302,16 +224,6 @@ void Study::Body::follow_best(const TrialRecord& changed) {
   }
   best_value = trials()[*best].value();
   if (!std::isfinite(best_value)) best.reset();
-  if (best_value < value_before) trials_at_best = trials().size();
-}
-
-void Study::Body::look_for_an_end() {
-  const auto& ends = options.ends;
-  if (best && ends.target && best_value <= turned(options.goal, *ends.target))
-    end(fmt::format("trial {} reached sweep.target = {}", *best, shortest(*ends.target)));
-  if (ends.patience > 0 && trials().size() >= trials_at_best + static_cast<std::size_t>(ends.patience))
-    end(fmt::format("{} trials have begun since the best value last improved (sweep.patience)",
-                    trials().size() - trials_at_best));
 }
 
 void Study::Body::commit_next() {
@@ -321,7 +233,7 @@ void Study::Body::commit_next() {
   const auto result = *pending.extract(trial.id).mapped().result;
   record_result(trial, result);
   follow_best(trial);
-  look_for_an_end();
+  limits.see(best ? best_value : std::numeric_limits<double>::infinity(), trials().size(), options.goal);
   if (trial.state == TrialState::running)
     judge(trial, now);
   else
@@ -384,11 +296,11 @@ bool Study::awaits(TrialId trial, int to_epoch) const {
 }
 
 std::string Study::end_reason() const {
-  if (!body_->end_reason.empty()) return body_->end_reason;
+  if (const auto& reason = body_->limits.reason(); !reason.empty()) return reason;
   return is_finished() ? body_->last_trial_reason : "";
 }
 std::int64_t Study::num_turned_down() const {
-  return body_->num_turned_down;
+  return body_->points.num_turned_down();
 }
 std::span<const TrialRecord> Study::trials() const {
   return body_->trials();

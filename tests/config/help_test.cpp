@@ -45,7 +45,7 @@ TEST(Keys, have_the_defaults_of_the_option_structs) {
   };
   EXPECT_EQ(default_of("train.learning_rate"), shortest(nn::OptimizerSpec().learning_rate));
   EXPECT_EQ(default_of("model.hidden_size"), std::to_string(nn::NetworkSpec().hidden_size));
-  EXPECT_EQ(default_of("sweep.trials"), std::to_string(search::StudyOptions().trials));
+  EXPECT_EQ(default_of("sweep.trials"), std::to_string(search::StudyOptions().ends.trials));
   EXPECT_EQ(default_of("search.scheduler"), search::SchedulerOptions().name);
   EXPECT_EQ(default_of("cluster.checkpoint_interval"), "1m");
   EXPECT_EQ(default_of("data.memory_limit"), "auto");

@@ -144,7 +144,7 @@ TEST(Study, commits_a_result_only_when_it_is_the_earliest_in_virtual_time) {
 TEST(Study, breaks_ties_in_virtual_time_by_the_order_of_decision) {
   StudyOptions options{.ends = {.trials = 6}, .concurrency = 3, .scheduler = {}};
   options.scheduler.name = "none";
-  Study study(options, SearchSpace{}, [](const Point&) { return 1.0; });
+  Study study(options, SearchSpace({{"x", Uniform{0, 1}, {}}}), [](const Point&) { return 1.0; });
   const auto first = study.begin();
   EXPECT_TRUE(study.report(reached(first[2], 3)).empty());
   EXPECT_TRUE(study.report(reached(first[1], 2)).empty());
@@ -197,7 +197,7 @@ TEST(Study, reasons_speak_of_values_in_the_users_sense) {
 TEST(Study, the_best_trial_is_no_longer_the_best_once_it_diverged) {
   StudyOptions options{.ends = {.trials = 2}, .concurrency = 2, .scheduler = {}};
   options.scheduler = {.name = "median", .max_epochs = 2};
-  Study study(options, SearchSpace{}, [](const Point&) { return 1.0; });
+  Study study(options, SearchSpace({{"x", Uniform{0, 1}, {}}}), [](const Point&) { return 1.0; });
   const auto first = study.begin();
   auto next = study.report(reached(first[0], 1));
   for (const auto& segment : study.report(reached(first[1], 2))) next.push_back(segment);
