@@ -53,8 +53,16 @@ void warn_if_idle(int num_groups, int concurrency) {
 
 double floor_of(const SweepSession& session) {
   const auto& metric = session.config.objective.metric;
-  if (metric == "train_loss") return store::not_applicable;
+  if (session.config.is_command() || metric == "train_loss") return store::not_applicable;
   return header_of(session).validation_floor.by_name(metric.substr(metric.find('_') + 1));
+}
+
+search::Objection objection_of(const SweepSession& session) {
+  const auto& limits = session.config.limits;
+  if (limits.parameters == 0 && limits.memory_bytes == 0 && limits.epoch_multiply_adds == 0) return {};
+  return [&session, facts = facts_of(session)](const search::Point& point) {
+    return config::objection_to(session.config, facts, point);
+  };
 }
 
 }  // namespace
@@ -81,16 +89,14 @@ CoordinatorRank::CoordinatorRank(const SweepSession& session, const cluster::Wor
       world_(world),
       writer_(writer),
       recorder_(std::make_unique<FileRecorder>(writer)),
-      study_(session.config.study, session.config.space,
-             [&session](const search::Point& point) { return epoch_cost(session, point); }),
+      study_(
+          session.config.study, session.config.space,
+          [&session](const search::Point& point) { return epoch_cost(session, point); }, objection_of(session)),
       progress_({session.config.objective.metric, floor_of(session)}, session.is_quiet) {
   cluster::CoordinatorOptions options;
   options.worker_ranks = cluster::worker_ranks(world.size());
   options.ranks_per_trial = session.config.placement.ranks_per_trial;
-  options.most_ranks = [&session](const search::Point& point) {
-    const auto settings = config::settings_at(session.config, point);
-    return settings.shards > 0 ? settings.shards : data::default_shards(settings.batch_size);
-  };
+  options.most_ranks = [&session](const search::Point& point) { return most_ranks(session, point); };
   warn_if_idle(static_cast<int>(options.worker_ranks.size()) / options.ranks_per_trial, study_.options().concurrency);
   if (world.size() > 1) {
     mpi_channel_ = world.coordinator_channel();
@@ -118,11 +124,10 @@ bool CoordinatorRank::run() {
 }
 
 void CoordinatorRank::run_to_end() {
-  trial::SegmentRunner runner(*session_.dataset, session_.config.objective,
-                              session_.config.placement.checkpoint_interval_s);
+  const auto runner = make_runner(session_);
   auto options = worker_options(session_, world_);
   options.while_running = [this] { take_turn_within_segment(); };
-  cluster::Worker own_worker(wires_.worker_end(0), runner, std::move(options));
+  cluster::Worker own_worker(wires_.worker_end(0), *runner, std::move(options));
   cluster::Nap nap;
   while (!coordinator_->is_done()) {
     const bool has_heard = take_turn();

@@ -23,7 +23,7 @@ constexpr std::array catalogue = {
     Job{"status", "RESULTS.h5", "where a running or finished sweep stands, the best trials", run_status},
     Job{"predict", "CHECKPOINT.h5 DATASET.h5", "apply a trained network", run_predict},
     Job{"diff", "A.h5 B.h5", "do two results files agree, /timing apart", run_diff},
-    Job{"bench", "engine | allreduce", "measure what this machine gives", run_bench},
+    Job{"bench", "engine | allreduce | search", "measure what this machine gives", run_bench},
     Job{"completion", "bash", "print the shell's completion script", run_completion},
 };
 

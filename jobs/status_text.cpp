@@ -51,8 +51,12 @@ std::string opening(const SweepSummary& summary) {
     const auto found = header.definition.find(key);
     return found == header.definition.end() ? std::string("–") : found->second;
   };
-  std::string text = fmt::format("Sweep on data set '{}': {}\n", header.dataset_name,
+  const auto command = summary.command();
+  const auto subject =
+      command.empty() ? fmt::format("Sweep on data set '{}'", header.dataset_name) : "Sweep of a command";
+  std::string text = fmt::format("{}: {}\n", subject,
                                  summary.is_sealed ? "finished and sealed" : "not finished (running, or stopped)");
+  if (!command.empty()) text += wrapped("  command  ", command);
   text += wrapped("  trials   ", progress_line(summary));
   text += wrapped("  search   ", fmt::format("{} {}; sampler {}, scheduler {}, seed {}, concurrency {}",
                                              header.goal == search::Goal::maximize ? "maximize" : "minimize",
@@ -102,6 +106,14 @@ std::string best_against_floor(const SweepSummary& summary) {
   if (best == nullptr) return "\nNo trial has a value yet.\n";
   const auto& header = summary.header;
   TextTable table;
+  if (!summary.command().empty()) {
+    for (const auto& [name, value] : best->metrics) table.columns.push_back({name, false});
+    table.rows.emplace_back();
+    for (const auto& [name, value] : best->metrics) table.rows.back().push_back(four_digits(value));
+    return fmt::format("\n{}: trial {}, after its epoch {}\n", summary.is_sealed ? "Best" : "Best so far",
+                       best->trial.value, best->best_epoch) +
+           table.text();
+  }
   table.columns = {{"score", true}, {"validation", false}, {"floor", false}, {"test", false}, {"floor", false}};
   for (const std::string score : {"loss", "accuracy", "mae", "rmse", "r2"}) {
     const std::array values = {best->validation.by_name(score), header.validation_floor.by_name(score),
@@ -116,12 +128,11 @@ std::string best_against_floor(const SweepSummary& summary) {
 }
 
 std::vector<std::string> trial_row(const TrialLine& line, const std::string& test_score) {
-  return {fmt::format("{}", line.trial.value),
-          std::string(search::name_of(line.state)),
-          fmt::format("{}", line.epochs),
-          line.best_epoch > 0 ? fmt::format("{}", line.best_epoch) : "–",
-          four_digits(line.value),
-          four_digits(test_score.empty() ? store::not_applicable : line.test.by_name(test_score))};
+  std::vector<std::string> row = {
+      fmt::format("{}", line.trial.value), std::string(search::name_of(line.state)), fmt::format("{}", line.epochs),
+      line.best_epoch > 0 ? fmt::format("{}", line.best_epoch) : "–", four_digits(line.value)};
+  if (!test_score.empty()) row.push_back(four_digits(line.test.by_name(test_score)));
+  return row;
 }
 
 // The dimensions become columns where they fit the terminal, else a line below each trial.
@@ -131,12 +142,9 @@ std::string trial_lines(const SweepSummary& summary, std::size_t num_best) {
   const std::string test_score = summary.header.metric == "train_loss" ? "loss" : summary.score_name();
   const std::size_t shown = std::min(num_best, summary.ranking.size());
   TextTable narrow;
-  narrow.columns = {{"trial", false},
-                    {"state", true},
-                    {"epochs", false},
-                    {"best", false},
-                    {summary.header.metric, false},
-                    {"test_" + test_score, false}};
+  narrow.columns = {
+      {"trial", false}, {"state", true}, {"epochs", false}, {"best", false}, {summary.header.metric, false}};
+  if (!test_score.empty()) narrow.columns.push_back({"test_" + test_score, false});
   for (std::size_t i = 0; i < shown; ++i) narrow.rows.push_back(trial_row(summary.ranking[i], test_score));
 
   TextTable wide = narrow;

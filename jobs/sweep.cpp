@@ -53,10 +53,9 @@ int coordinate(SweepSession& session, const cluster::World& world) {
 
 void work(const SweepSession& session, const cluster::World& world) {
   world.agree(nullptr);  // rank 0 opens the results file
-  trial::SegmentRunner runner(*session.dataset, session.config.objective,
-                              session.config.placement.checkpoint_interval_s);
+  const auto runner = make_runner(session);
   const auto channel = world.worker_channel();
-  cluster::Worker worker(*channel, runner, worker_options(session, world));
+  cluster::Worker worker(*channel, *runner, worker_options(session, world));
   cluster::Nap nap;
   while (!worker.is_dismissed()) worker.turn() ? nap.reset() : nap.take();
   channel->flush();

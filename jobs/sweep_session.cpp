@@ -2,6 +2,7 @@
 #include "sweep_session.hpp"
 
 #include <algorithm>
+#include <array>
 #include <filesystem>
 
 #include <fmt/format.h>
@@ -12,12 +13,17 @@
 #include "seqsweep/core/text.hpp"
 #include "seqsweep/core/version.hpp"
 #include "seqsweep/nn/instruction_set.hpp"
+#include "seqsweep/trial/command_runner.hpp"
+#include "seqsweep/trial/training_runner.hpp"
 
 namespace seqsweep::jobs {
 namespace {
 
 constexpr std::string_view trials_key = "sweep.trials";
 constexpr std::string_view concurrency_key = "sweep.concurrency";
+// What a resume may change: the decisions before the end stay the same.
+constexpr std::array<const char*, 5> end_keys = {"sweep.trials", "sweep.max_total_epochs", "sweep.max_multiply_adds",
+                                                 "sweep.target", "sweep.patience"};
 
 store::Scores scores_of(const data::Floor& floor) {
   store::Scores scores;
@@ -66,7 +72,8 @@ void adopt_or_refuse(SweepSession& session, const store::Results& found) {
                                   session.results_path, found.header.instruction_set, instruction_set),
                       session.config.path);
   auto here = definition_of(session);
-  here[std::string(trials_key)] = there.contains(std::string(trials_key)) ? there.at(std::string(trials_key)) : "";
+  for (const auto* key : end_keys)
+    if (there.contains(key)) here[key] = there.at(key);
   const auto lines = differing_keys(there, here);
   if (lines.empty()) return;
   throw ConfigError(
@@ -95,8 +102,8 @@ data::LoadOptions load_options(const config::Placement& placement) {
   return options;
 }
 
-// Throws ConfigError or DataError where the config cannot be run on its data set with these ranks.
-void check_session(const SweepSession& session, int world_size) {
+// Throws ConfigError or DataError where the config cannot be run on its data set.
+void check_dataset(const SweepSession& session) {
   const auto& header = session.dataset->header();
   const auto& path = session.config.placement.data_path;
   if (session.dataset->num_sequences(data::Split::train) == 0) throw DataError("has no training part", path);
@@ -111,6 +118,9 @@ void check_session(const SweepSession& session, int world_size) {
     throw ConfigError(fmt::format("sweep.metric = {} does not apply to data set '{}', whose targets are {}", metric,
                                   header.name, is_real ? "numbers" : "classes"),
                       session.config.path, "sweep.metric");
+}
+
+void check_ranks(const SweepSession& session, int world_size) {
   const int ranks = session.config.placement.ranks_per_trial;
   const auto num_workers = static_cast<int>(cluster::worker_ranks(world_size).size());
   if (ranks > num_workers)
@@ -140,15 +150,18 @@ SweepSession prepare_session(const ConfigCommand& command, const cluster::World&
   world.agree(error_of([&] {
     session.config = config::read_config(command.config_path, command.overrides);
     if (session.config.placement.isa != "auto") nn::use_instruction_set(session.config.placement.isa);
-    (void)data::read_header(session.config.placement.data_path);
+    if (!session.config.is_command()) (void)data::read_header(session.config.placement.data_path);
   }));
+  if (!session.config.is_command())
+    world.agree(error_of([&] {
+      const auto& placement = session.config.placement;
+      session.dataset = std::make_shared<data::Dataset>(
+          data::Dataset::load(placement.data_path, world.shared_memory(), load_options(placement)));
+    }));
   world.agree(error_of([&] {
-    const auto& placement = session.config.placement;
-    session.dataset = std::make_shared<data::Dataset>(
-        data::Dataset::load(placement.data_path, world.shared_memory(), load_options(placement)));
-  }));
-  world.agree(error_of([&] {
-    check_session(session, world.size());
+    check_ranks(session, world.size());
+    if (session.config.is_command()) return;
+    check_dataset(session);
     config::check_memory(config::make_plan(session.config, facts_of(session)), node_memory_bytes(),
                          world.ranks_on_node());
   }));
@@ -159,7 +172,20 @@ std::string default_output(const std::string& config_path, const std::string& en
   return std::filesystem::path(config_path).replace_extension().string() + ending;
 }
 
+std::unique_ptr<trial::SegmentRunner> make_runner(const SweepSession& session) {
+  if (session.config.is_command()) return std::make_unique<trial::CommandRunner>(session.config.objective);
+  return std::make_unique<trial::TrainingRunner>(*session.dataset, session.config.objective,
+                                                 session.config.placement.checkpoint_interval_s);
+}
+
+int most_ranks(const SweepSession& session, const search::Point& point) {
+  if (session.config.is_command()) return 1;
+  const auto settings = config::settings_at(session.config, point);
+  return settings.shards > 0 ? settings.shards : data::default_shards(settings.batch_size);
+}
+
 config::DataFacts facts_of(const SweepSession& session) {
+  if (session.config.is_command()) return {};
   const auto& dataset = *session.dataset;
   const auto& header = dataset.header();
   nn::NetworkSpec spec;
@@ -186,7 +212,7 @@ config::DataFacts facts_of(const SweepSession& session) {
 
 std::map<std::string, std::string> definition_of(const SweepSession& session) {
   auto definition = session.config.definition();
-  definition["data.fingerprint"] = session.dataset->header().fingerprint;
+  if (session.dataset) definition["data.fingerprint"] = session.dataset->header().fingerprint;
   return definition;
 }
 
@@ -196,6 +222,8 @@ trial::SegmentTask task_of(const SweepSession& session, const cluster::RunSegmen
   task.trial = order.trial;
   task.from_epoch = order.from_epoch;
   task.to_epoch = order.to_epoch;
+  task.best_value = order.best_value;
+  task.best_epoch = order.best_epoch;
   task.settings = config::settings_at(config, order.point);
   // What makes this trial's numbers: the settings with the point in them, not how the search came to it.
   for (const auto& [key, value] : definition_of(session)) {
@@ -218,6 +246,7 @@ trial::SegmentTask task_of(const SweepSession& session, const cluster::RunSegmen
 }
 
 double epoch_cost(const SweepSession& session, const search::Point& point) {
+  if (session.config.is_command()) return 1;
   const auto& dataset = *session.dataset;
   const auto spec = trial::fit_to_data(config::settings_at(session.config, point).network, dataset.header());
   const auto forward = [&](data::Split split) {
@@ -228,18 +257,20 @@ double epoch_cost(const SweepSession& session, const search::Point& point) {
 }
 
 store::ResultsHeader header_of(const SweepSession& session) {
-  const auto& data = session.dataset->header();
   store::ResultsHeader header;
   header.definition = definition_of(session);
   header.dimensions = session.config.space.dimensions();
   header.metric = session.config.objective.metric;
   header.goal = session.config.study.goal;
   header.trials = session.config.study.ends.trials;
-  header.dataset_name = data.name;
-  header.dataset_fingerprint = data.fingerprint;
-  header.validation_floor = scores_of(data.floors[static_cast<std::size_t>(data::Split::validation)]);
-  header.test_floor = scores_of(data.floors[static_cast<std::size_t>(data::Split::test)]);
-  header.floor_rule = data.floor_rule;
+  if (session.dataset) {
+    const auto& data = session.dataset->header();
+    header.dataset_name = data.name;
+    header.dataset_fingerprint = data.fingerprint;
+    header.validation_floor = scores_of(data.floors[static_cast<std::size_t>(data::Split::validation)]);
+    header.test_floor = scores_of(data.floors[static_cast<std::size_t>(data::Split::test)]);
+    header.floor_rule = data.floor_rule;
+  }
   header.program_version = program_version;
   header.git_revision = git_revision;
   header.instruction_set = instruction_set;
@@ -249,7 +280,11 @@ store::ResultsHeader header_of(const SweepSession& session) {
 bool is_finished_already(const SweepSession& session) {
   if (!std::filesystem::exists(session.results_path)) return false;
   const auto found = store::read_results(session.results_path);
-  if (!found.is_sealed || found.header.trials != session.config.study.ends.trials) return false;
+  const auto here = session.config.definition();
+  const auto is_same = [&](const char* key) {
+    return found.header.definition.contains(key) && found.header.definition.at(key) == here.at(key);
+  };
+  if (!found.is_sealed || !std::all_of(end_keys.begin(), end_keys.end(), is_same)) return false;
   SweepSession copy = session;
   adopt_or_refuse(copy, found);
   return true;

@@ -22,7 +22,7 @@ namespace seqsweep::jobs {
 /// A sweep on one rank, from a checked config and its data set to a sealed results file.
 struct SweepSession {
   config::SweepConfig config;
-  std::shared_ptr<const data::Dataset> dataset;
+  std::shared_ptr<const data::Dataset> dataset;  ///< null where trials are commands
   std::string results_path;
   bool is_quiet = false;
 };
@@ -36,7 +36,13 @@ struct SweepSession {
 /// "runs/weather.results.h5" for "runs/weather.ini" and ".results.h5".
 [[nodiscard]] std::string default_output(const std::string& config_path, const std::string& ending);
 
-/// What a plan needs to know of the data set.
+/// What runs the sweep's segments on this rank. The session must outlive it.
+[[nodiscard]] std::unique_ptr<trial::SegmentRunner> make_runner(const SweepSession& session);
+
+/// The most ranks that can share the trial at a point.
+[[nodiscard]] int most_ranks(const SweepSession& session, const search::Point& point);
+
+/// What a plan needs to know of the data set; of none where trials are commands.
 [[nodiscard]] config::DataFacts facts_of(const SweepSession& session);
 
 /// The definition of the sweep: that of the config, and the data set's fingerprint.
@@ -45,7 +51,7 @@ struct SweepSession {
 /// A trial as its worker gets it: the settings at the point, as option structs and as text.
 [[nodiscard]] trial::SegmentTask task_of(const SweepSession& session, const cluster::RunSegment& order);
 
-/// What one epoch of the trial at a point costs on the virtual clock. [multiply-adds]
+/// What one epoch of the trial at a point costs on the virtual clock. [multiply-adds; 1 for a command]
 [[nodiscard]] double epoch_cost(const SweepSession& session, const search::Point& point);
 
 /// The header of a new results file.

@@ -40,8 +40,11 @@ TrialLine line_of(const search::TrialRecord& record, const store::SegmentRecord*
   line.value = segment->value;
   line.best_epoch = segment->best_epoch;
   line.test = segment->test;
-  for (const auto* epoch : epochs)
-    if (epoch->epoch == line.best_epoch) line.validation = epoch->validation;
+  for (const auto* epoch : epochs) {
+    if (epoch->epoch != line.best_epoch) continue;
+    line.validation = epoch->validation;
+    line.metrics = epoch->metrics;
+  }
   return line;
 }
 
@@ -117,7 +120,13 @@ const TrialLine* SweepSummary::best() const {
   return !ranking.empty() && is_usable(ranking.front()) ? &ranking.front() : nullptr;
 }
 
+std::string SweepSummary::command() const {
+  const auto found = header.definition.find("trial.command");
+  return found == header.definition.end() ? "" : found->second;
+}
+
 std::string SweepSummary::score_name() const {
+  if (!command().empty()) return "";
   constexpr std::string_view prefix = "val_";
   return header.metric.starts_with(prefix) ? header.metric.substr(prefix.size()) : header.metric;
 }

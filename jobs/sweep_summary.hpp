@@ -22,6 +22,7 @@ struct TrialLine {
   double value = store::not_applicable;             ///< the sweep's metric, best so far, in its own sense
   store::Scores validation;                         ///< at the best epoch
   store::Scores test;                               ///< at the best epoch
+  std::vector<store::Metric> metrics;               ///< at the best epoch, of a command
   std::vector<std::optional<search::Value>> point;  ///< by dimension of the header
   std::string message;                              ///< why it failed or diverged
 };
@@ -60,7 +61,9 @@ struct SweepSummary {
 
   /// The best trial, or nothing while none has a value.
   [[nodiscard]] const TrialLine* best() const;
-  /// "loss" of "val_loss", "train_loss" for itself.
+  /// The command that the trials are; empty where they train networks.
+  [[nodiscard]] std::string command() const;
+  /// "loss" of "val_loss", "train_loss" for itself; empty for a command.
   [[nodiscard]] std::string score_name() const;
 };
 

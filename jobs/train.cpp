@@ -10,6 +10,7 @@
 #include "seqsweep/core/log.hpp"
 #include "seqsweep/core/text.hpp"
 #include "seqsweep/store/checkpoint.hpp"
+#include "seqsweep/trial/training_runner.hpp"
 
 #include "config_command.hpp"
 #include "jobs.hpp"
@@ -88,6 +89,9 @@ int run_train(Arguments arguments) {
   log::start(command->level, world.rank());
   catch_stop_signals();
   auto session = prepare_session(*command, world);
+  if (session.config.is_command())
+    throw ConfigError("train trains a network, and trial.objective = command; run the sweep job, or start it yourself",
+                      session.config.path, "trial.objective");
   if (session.config.space.size() > 0)
     throw ConfigError(
         fmt::format("{} is a distribution, but train wants one value; give it as --{}=VALUE, or run the sweep job",
@@ -116,8 +120,8 @@ int run_train(Arguments arguments) {
     print_epoch(record, order.to_epoch,
                 std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count());
   };
-  trial::SegmentRunner runner(*session.dataset, session.config.objective,
-                              session.config.placement.checkpoint_interval_s);
+  trial::TrainingRunner runner(*session.dataset, session.config.objective,
+                               session.config.placement.checkpoint_interval_s);
   const auto group = world.make_group(ranks);
   const auto outcome = runner.run(task, *group, hooks);
   return world.rank() == 0 ? report(session, outcome, output) : static_cast<int>(ExitCode::done);

@@ -165,6 +165,10 @@ void Coordinator::start(Block& block, const search::Segment& segment) {
   order.trial = segment.trial;
   order.from_epoch = segment.from_epoch;
   order.to_epoch = segment.to_epoch;
+  if (const auto* last = last_segment(segment.trial); last != nullptr) {
+    order.best_value = last->value;
+    order.best_epoch = last->best_epoch;
+  }
   order.point = study_.trials()[static_cast<std::size_t>(segment.trial.value)].point;
   const auto useful = static_cast<std::size_t>(options_.most_ranks(order.point));
   order.ranks.assign(block.ranks.begin(),

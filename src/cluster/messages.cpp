@@ -75,9 +75,13 @@ void fields(A& a, nn::GradientFlowBin& b) {
   a(b.layer, b.distance_from, b.distance_to, b.norm);
 }
 template <class A>
+void fields(A& a, store::Metric& m) {
+  a(m.name, m.value);
+}
+template <class A>
 void fields(A& a, store::EpochRecord& r) {
-  a(r.trial, r.epoch, r.train_loss, r.validation, r.learning_rate, r.gradient_norm_mean, r.gradient_norm_max,
-    r.clipped_fraction, r.gradient_flow);
+  a(r.trial, r.epoch, r.value, r.train_loss, r.validation, r.learning_rate, r.gradient_norm_mean, r.gradient_norm_max,
+    r.clipped_fraction, r.gradient_flow, r.metrics);
 }
 template <class A>
 void fields(A& a, store::SegmentRecord& r) {
@@ -93,7 +97,7 @@ void fields(A& a, search::Point& p) {
 }
 template <class A>
 void fields(A& a, RunSegment& m) {
-  a(m.trial, m.from_epoch, m.to_epoch, m.point, m.ranks);
+  a(m.trial, m.from_epoch, m.to_epoch, m.best_value, m.best_epoch, m.point, m.ranks);
 }
 template <class A>
 void fields(A&, Interrupt&) {}

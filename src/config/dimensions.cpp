@@ -53,6 +53,7 @@ class Resolver {
   std::vector<search::Dimension> resolve() {
     for (const auto& key : key_table())
       if (const auto found = candidates_.find(key.full_name()); found != candidates_.end()) visit(found->second);
+    for (const auto& [name, candidate] : candidates_) visit(candidate);  // the user's own keys, by name
     return std::move(dimensions_);
   }
 

@@ -241,7 +241,7 @@ search::Distribution make_distribution(const Key& key, const DistributionSyntax&
   if (kind == distribution_kinds.end())
     refuse(fmt::format("unknown distribution '{}' {}", name.text, known_names(name.text, distribution_names())),
            name.column);
-  if (kind->kind && *kind->kind != key.kind)
+  if (kind->kind && *kind->kind != key.kind && key.kind != Kind::parameter)
     refuse(fmt::format("{} does not suit it ({}); use {}", name.text, type_text(key), what_suits(key)), name.column);
   const auto count = syntax.arguments.size();
   if (count < kind->fewest || count > kind->most)

@@ -28,18 +28,25 @@ std::string marks_of(const KeyDescription& key) {
   return marks;
 }
 
+KeyDescription description_of(const Key& key, std::string default_value) {
+  return {.name = key.full_name(),
+          .type = type_text(key),
+          .default_value = std::move(default_value),
+          .unit = std::string(key.unit),
+          .help = std::string(key.help),
+          .is_placement = key.role == Role::placement,
+          .may_be_searched = key.role == Role::searchable};
+}
+
 }  // namespace
 
 std::vector<KeyDescription> keys() {
   std::vector<KeyDescription> descriptions;
-  for (const auto& key : key_table())
-    descriptions.push_back({.name = key.full_name(),
-                            .type = type_text(key),
-                            .default_value = default_text(key),
-                            .unit = std::string(key.unit),
-                            .help = std::string(key.help),
-                            .is_placement = key.role == Role::placement,
-                            .may_be_searched = key.role == Role::searchable});
+  for (const auto& key : key_table()) descriptions.push_back(description_of(key, default_text(key)));
+  for (const auto& section : free_sections()) {
+    descriptions.push_back(description_of(section, ""));
+    descriptions.back().name += "NAME";
+  }
   return descriptions;
 }
 

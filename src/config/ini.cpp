@@ -71,6 +71,14 @@ std::string section_with(std::string_view name) {
   return {};
 }
 
+// What may stand in a placeholder, a column of /trials, and a condition.
+bool is_free_name(std::string_view name) {
+  return !name.empty() && std::all_of(name.begin(), name.end(), [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '.' ||
+           c == '-';
+  });
+}
+
 void check_section(const std::string& name, const std::string& where) {
   const auto known = section_names();
   if (std::find(known.begin(), known.end(), name) == known.end())
@@ -78,6 +86,9 @@ void check_section(const std::string& name, const std::string& where) {
 }
 
 void check_key(const std::string& section, const std::string& name, const std::string& where) {
+  if (has_free_keys(section) && !is_free_name(name))
+    throw ConfigError(fmt::format("'{}' in [{}] is no name; write letters, digits, '_', '.' and '-'", name, section),
+                      where, section + "." + name);
   if (find_key(section + "." + name)) return;
   const auto home = section_with(name);
   throw ConfigError(home.empty()
@@ -90,6 +101,7 @@ void check_value(const Entry& entry) {
   if (entry.value.empty())
     throw ConfigError(fmt::format("{} has no value; write one, or leave the key out to take the default", entry.key),
                       entry.where, entry.key);
+  if (find_key(entry.key)->kind == Kind::text) return;  // a command quotes
   if (entry.value.front() == '"' || entry.value.front() == '\'')
     throw ConfigError(fmt::format("{} stands in quotation marks; write it without them", entry.key), entry.where,
                       entry.key);

@@ -4,7 +4,10 @@
 // entry. Defaults are not here but in the option structs' member initialisers.
 #include "keys.hpp"
 
+#include <algorithm>
+#include <array>
 #include <cmath>
+#include <mutex>
 
 #include "seqsweep/core/error.hpp"
 #include "seqsweep/nn/catalogues.hpp"
@@ -20,6 +23,9 @@ Names metric_names() {
 }
 Names goal_names() {
   return {"minimize", "maximize"};
+}
+Names objective_names() {
+  return {"train", "command"};
 }
 Names sampler_names() {
   return names_of(search::sampler_catalogue());
@@ -67,8 +73,9 @@ std::vector<Key> make_sweep_keys() {
       {.section = "sweep", .name = "seed", .range = at_least(0),
        .help = "All random numbers of the sweep follow from it.",
        .place = [](Config& c) -> Slot { return &c.objective.seed; }},
-      {.section = "sweep", .name = "metric", .kind = Kind::name, .names = metric_names,
-       .help = "What trials are compared by, the best epoch so far.",
+      {.section = "sweep", .name = "metric", .kind = Kind::text, .names = metric_names,
+       .help = "What trials are compared by, the best epoch so far. With trial.objective = command: any name that the "
+               "command prints.",
        .place = [](Config& c) -> Slot { return &c.objective.metric; }},
       {.section = "sweep", .name = "goal", .kind = Kind::name, .names = goal_names,
        .help = "Where the metric should go. Follows from the metric if not written: accuracy and r2 are maximised.",
@@ -83,23 +90,77 @@ std::vector<Key> make_sweep_keys() {
        .help = "Stop after so much wall time, saved and resumable (exit code 75): 2h, 30m, 90s, 1d, 1h30m.",
        .place = [](Config& c) -> Slot { return &c.placement.time_limit_s; }},
 
+      {.section = "sweep", .name = "max_total_epochs", .range = between(0, 1e15), .zero_name = "none", .unit = "epochs",
+       .help = "End the sweep before all trials together would be trained for more.",
+       .place = [](Config& c) -> Slot { return &c.study.ends.epochs; }},
+      {.section = "sweep", .name = "max_multiply_adds", .kind = Kind::real, .range = at_least(0), .zero_name = "none",
+       .unit = "multiply-adds", .help = "End the sweep before all trials together would cost more.",
+       .place = [](Config& c) -> Slot { return &c.study.ends.multiply_adds; }},
+      {.section = "sweep", .name = "target", .kind = Kind::real, .zero_name = "none",
+       .help = "End the sweep when a trial's metric is as good as this.",
+       .place = [](Config& c) -> Slot { return &c.study.ends.target; }},
+      {.section = "sweep", .name = "patience", .range = between(0, 1e7), .zero_name = "none", .unit = "trials",
+       .help = "End the sweep when so many trials have begun since the best value last improved.",
+       .place = [](Config& c) -> Slot { return &c.study.ends.patience; }},
+
       {.section = "search", .name = "sampler", .kind = Kind::name, .names = sampler_names,
        .help = "How new points of the search space are proposed.",
        .place = [](Config& c) -> Slot { return &c.study.sampler; }},
       {.section = "search", .name = "scheduler", .kind = Kind::name, .names = scheduler_names,
        .help = "How far each trial is trained.", .place = [](Config& c) -> Slot { return &c.study.scheduler.name; }},
       {.section = "search", .name = "grace_period", .range = between(1, 1e6), .unit = "epochs",
-       .help = "asha: the first rung. median: no trial is stopped before.",
+       .help = "asha, halving, hyperband: the first rung. median: no trial is stopped before.",
        .place = [](Config& c) -> Slot { return &c.study.scheduler.grace_period; }},
       {.section = "search", .name = "reduction_factor", .range = between(2, 1000),
-       .help = "asha: one trial in so many is promoted to the next rung, which is so many times as long.",
+       .help = "asha, halving, hyperband: one trial in so many goes on to the next rung, which is so many times as long.",
        .place = [](Config& c) -> Slot { return &c.study.scheduler.reduction_factor; }},
+      {.section = "search", .name = "brackets", .range = between(1, 64),
+       .help = "asha: bracket s leaves out the first s rungs; new trials go to each so that all get the same budget.",
+       .place = [](Config& c) -> Slot { return &c.study.scheduler.brackets; }},
+      {.section = "search", .name = "round_trials", .range = between(0, 1e7), .zero_name = "auto",
+       .help = "halving: trials of a round. auto: as many as leave one for the last rung.",
+       .place = [](Config& c) -> Slot { return &c.study.scheduler.round_trials; }},
       {.section = "search", .name = "interval", .range = between(1, 1e6), .unit = "epochs",
        .help = "median: between comparisons.",
        .place = [](Config& c) -> Slot { return &c.study.scheduler.interval; }},
       {.section = "search", .name = "min_trials", .range = between(1, 1e7),
        .help = "median: comparisons begin with so many measured trials.",
        .place = [](Config& c) -> Slot { return &c.study.scheduler.min_trials; }},
+  };
+}
+
+std::vector<Key> make_trial_keys() {
+  return {
+      {.section = "trial", .name = "objective", .kind = Kind::name, .names = objective_names,
+       .help = "train: a recurrent network on a data set. command: a program of yours.",
+       .place = [](Settings& s) -> Slot { return &s.objective; }},
+      {.section = "trial", .name = "command", .kind = Kind::text,
+       .help = "The program and its arguments; {x} stands for parameters.x, {model.hidden_size} for that key. Each line "
+               "of its output that is a JSON object with the metric is an epoch: {\"epoch\": 3, \"val_loss\": 0.12}.",
+       .place = [](Settings& s) -> Slot { return &s.command.command; }},
+      {.section = "trial", .name = "shell", .kind = Kind::yes_no,
+       .help = "Give the command to /bin/sh, with values quoted.",
+       .place = [](Settings& s) -> Slot { return &s.command.is_for_shell; }},
+      {.section = "trial", .name = "timeout", .kind = Kind::duration, .range = at_least(0), .zero_name = "none",
+       .help = "A segment of the command that runs longer fails.",
+       .place = [](Settings& s) -> Slot { return &s.command.timeout_s; }},
+      {.section = "trial", .name = "grace", .kind = Kind::duration, .role = Role::placement, .range = at_least(0),
+       .help = "What a command has from SIGTERM to SIGKILL.",
+       .place = [](Settings& s) -> Slot { return &s.command.grace_s; }},
+  };
+}
+
+std::vector<Key> make_limit_keys() {
+  return {
+      {.section = "limits", .name = "parameters", .range = between(0, 1e15), .zero_name = "none",
+       .help = "No point whose network has more is trained.",
+       .place = [](Config& c) -> Slot { return &c.limits.parameters; }},
+      {.section = "limits", .name = "memory", .kind = Kind::size, .range = at_least(0), .zero_name = "none",
+       .help = "No point is trained that needs more on a rank (data set apart).",
+       .place = [](Config& c) -> Slot { return &c.limits.memory_bytes; }},
+      {.section = "limits", .name = "multiply_adds", .kind = Kind::real, .range = at_least(0), .zero_name = "none",
+       .unit = "per epoch", .help = "No point is trained whose epoch costs more.",
+       .place = [](Config& c) -> Slot { return &c.limits.epoch_multiply_adds; }},
   };
 }
 
@@ -224,14 +285,41 @@ std::vector<Key> make_training_keys() {
        .place = [](Config& c) -> Slot { return &c.placement.isa; }},
   };
 }
+// Sections whose keys are the user's: what all their keys have in common.
+const std::array<Key, 2> user_sections = {{
+    {.section = "start", .name = {}, .kind = Kind::text,
+        .help = "Points to try first, in order of name: NAME = KEY=VALUE, KEY=VALUE, ... What is left out is drawn at "
+                "random.", .place = [](Config& c) -> Texts& { return c.first_points; }},
+    {.section = "parameters", .name = {}, .kind = Kind::parameter, .role = Role::searchable,
+        .help = "Parameters of a command, with names of your choice.",
+        .place = [](Settings& s) -> Texts& { return s.parameters; }},
+}};
+
 // clang-format on
 
 std::vector<Key> make_table() {
   std::vector<Key> table;
-  for (const auto& part :
-       {make_sweep_keys(), make_data_keys(), make_model_keys(), make_optimizer_keys(), make_training_keys()})
+  for (const auto& part : {make_sweep_keys(), make_limit_keys(), make_trial_keys(), make_data_keys(), make_model_keys(),
+                           make_optimizer_keys(), make_training_keys()})
     table.insert(table.end(), part.begin(), part.end());
   return table;
+}
+
+// Keys are compared and kept by address, so each name has one for good.
+const Key* find_free_key(std::string_view full_name) {
+  const auto dot = full_name.find('.');
+  const auto section = full_name.substr(0, dot);
+  if (dot == std::string_view::npos || dot + 1 == full_name.size() || !has_free_keys(section)) return nullptr;
+  static std::mutex mutex;
+  static std::map<std::string, Key, std::less<>> known;
+  const std::lock_guard lock(mutex);
+  const auto [found, is_new] = known.try_emplace(std::string(full_name));
+  if (is_new) {
+    found->second = *std::find_if(user_sections.begin(), user_sections.end(),
+                                  [&](const Key& free) { return free.section == section; });
+    found->second.name = std::string_view(found->first).substr(dot + 1);
+  }
+  return &found->second;
 }
 
 }  // namespace
@@ -248,10 +336,19 @@ std::span<const Key> key_table() {
   return table;
 }
 
+std::span<const Key> free_sections() {
+  return user_sections;
+}
+
+bool has_free_keys(std::string_view section) {
+  return std::any_of(user_sections.begin(), user_sections.end(), [&](const Key& s) { return s.section == section; });
+}
+
 std::vector<std::string> section_names() {
   std::vector<std::string> names;
   for (const auto& key : key_table())
     if (names.empty() || names.back() != key.section) names.emplace_back(key.section);
+  for (const auto& free : user_sections) names.emplace_back(free.section);
   return names;
 }
 
@@ -266,7 +363,7 @@ const Key* find_key(std::string_view full_name) {
     if (full_name.size() == key.section.size() + 1 + key.name.size() && full_name.starts_with(key.section) &&
         full_name[key.section.size()] == '.' && full_name.ends_with(key.name))
       return &key;
-  return nullptr;
+  return find_free_key(full_name);
 }
 
 SweepConfig default_config() {
@@ -277,11 +374,15 @@ SweepConfig default_config() {
 }
 
 Slot slot_of(const Key& key, SweepConfig& config) {
-  if (const auto* in_trial = std::get_if<Slot (*)(trial::TrialSettings&)>(&key.place)) return (*in_trial)(config.base);
-  return std::get<Slot (*)(SweepConfig&)>(key.place)(config);
+  if (const auto* in_sweep = std::get_if<Slot (*)(SweepConfig&)>(&key.place)) return (*in_sweep)(config);
+  if (const auto* texts = std::get_if<Texts& (*)(SweepConfig&)>(&key.place))
+    return &(*texts)(config)[std::string(key.name)];
+  return slot_of(key, config.base);
 }
 
 Slot slot_of(const Key& key, trial::TrialSettings& settings) {
+  if (const auto* texts = std::get_if<Texts& (*)(trial::TrialSettings&)>(&key.place))
+    return &(*texts)(settings)[std::string(key.name)];
   const auto* in_trial = std::get_if<Slot (*)(trial::TrialSettings&)>(&key.place);
   SEQSWEEP_EXPECT(in_trial != nullptr, key.full_name() + " is no setting of a trial");
   return (*in_trial)(settings);

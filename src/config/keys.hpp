@@ -2,6 +2,8 @@
 #pragma once
 
 #include <limits>
+#include <map>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -12,7 +14,17 @@
 
 namespace seqsweep::config {
 
-enum class Kind { integer, real, yes_no, name, duration, size, path };
+enum class Kind {
+  integer,
+  real,
+  yes_no,
+  name,
+  duration,
+  size,
+  path,
+  text,       ///< to the end of the line; with names: one of them, unless something else says what it may be
+  parameter,  ///< of [parameters]: any distribution, or one value
+};
 
 enum class Role {
   searchable,  ///< makes results; a distribution may stand in its place
@@ -32,8 +44,12 @@ struct Range {
 };
 
 /// Where a key's value lives in the option structs. Durations are doubles [s], sizes are 64-bit integers [bytes].
-using Slot = std::variant<int*, std::uint64_t*, double*, bool*, std::string*, search::Goal*>;
-using Place = std::variant<Slot (*)(SweepConfig&), Slot (*)(trial::TrialSettings&)>;
+using Slot = std::variant<int*, std::int64_t*, std::uint64_t*, double*, std::optional<double>*, bool*, std::string*,
+                          search::Goal*>;
+/// The keys of a section are the user's: each names a text.
+using Texts = std::map<std::string, std::string>;
+using Place = std::variant<Slot (*)(SweepConfig&), Slot (*)(trial::TrialSettings&), Texts& (*)(SweepConfig&),
+                           Texts& (*)(trial::TrialSettings&)>;
 
 /// One line of the key table: all that there is to know of a key, but its default, which is what default_config()
 /// holds.
@@ -54,9 +70,12 @@ struct Key {
 
 [[nodiscard]] std::span<const Key> key_table();
 [[nodiscard]] std::vector<std::string> section_names();
+/// Sections whose keys are the user's: one key without a name stands for all of a section.
+[[nodiscard]] std::span<const Key> free_sections();
+[[nodiscard]] bool has_free_keys(std::string_view section);
 /// "section.key" of every key in the table.
 [[nodiscard]] std::vector<std::string> full_names();
-/// Nothing for an unknown name.
+/// Nothing for an unknown name. In a section whose keys are the user's every name is known.
 [[nodiscard]] const Key* find_key(std::string_view full_name);
 
 /// The config of an empty file: what the member initialisers of the option structs say, and "from the data set" for the

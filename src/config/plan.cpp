@@ -207,10 +207,34 @@ Plan make_plan(const SweepConfig& config, const DataFacts& data) {
   if (plan.sampler == "grid" && plan.grid_size) plan.trials = std::min(plan.trials, *plan.grid_size);
   plan.logical_workers = config.study.concurrency;
   plan.max_epochs = config.base.max_epochs;
+  if (config.is_command()) {
+    plan.command = config.base.command.command;
+    return plan;
+  }
   plan.shared_data_bytes = data.is_private ? 0 : data.dataset_bytes;
   plan.is_exhaustive =
       Extremes(config.space, [&](const search::Point& point) { raise_to(plan, config, data, point); }).visit();
   return plan;
+}
+
+std::optional<std::string> objection_to(const SweepConfig& config, const DataFacts& data, const search::Point& point) {
+  const auto& limits = config.limits;
+  const auto settings = settings_at(config, point);
+  const auto spec = spec_for(settings, data);
+  const auto layout = nn::layout_of(spec);
+  auto without_data = data;
+  without_data.is_private = false;
+  const auto exceeds = [](double value, double limit) { return limit > 0 && value > limit; };
+  if (exceeds(static_cast<double>(layout.size), static_cast<double>(limits.parameters)))
+    return fmt::format("{} parameters, limits.parameters = {}", layout.size, limits.parameters);
+  const double bytes = rank_bytes(settings, spec, layout, without_data);
+  if (exceeds(bytes, static_cast<double>(limits.memory_bytes)))
+    return fmt::format("{} on a rank, limits.memory = {}", human_bytes(bytes),
+                       human_bytes(static_cast<double>(limits.memory_bytes)));
+  if (const double cost = epoch_cost(spec, data); exceeds(cost, limits.epoch_multiply_adds))
+    return fmt::format("{:.4g} multiply-adds an epoch, limits.multiply_adds = {:.4g}", cost,
+                       limits.epoch_multiply_adds);
+  return std::nullopt;
 }
 
 void check_memory(const Plan& plan, double node_memory_bytes, int ranks_on_node) {

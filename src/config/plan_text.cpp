@@ -39,8 +39,7 @@ std::string row(const std::string& label, const std::string& value) {
 }
 
 std::string space_text(const Plan& plan) {
-  if (plan.dimensions.empty())
-    return "No dimensions: every trial has the same settings, and differs in its seed only.\n";
+  if (plan.dimensions.empty()) return "No dimensions: there is one trial to be had.\n";
   std::size_t width = 0;
   for (const auto& dimension : plan.dimensions) width = std::max(width, dimension.name.size());
   auto text =
@@ -64,6 +63,7 @@ std::string text_of(const Plan& plan) {
   text += row("logical workers", grouped(plan.logical_workers));
   text += "\nAt most\n";
   text += row("epochs", fmt::format("{} ({} of each trial)", grouped(plan.max_trial_epochs()), plan.max_epochs));
+  if (!plan.command.empty()) return text + "\nCommand\n" + wrapped(plan.command, 2, columns);
   text += row("parameters", grouped(static_cast<double>(plan.parameters)) +
                                 (plan.largest_point.empty() ? "" : " at " + plan.largest_point));
   text += row("memory of a rank", human_bytes(plan.memory_per_rank_bytes) +

@@ -40,6 +40,9 @@ std::string_view type_name(const Key& key) {
       return "a name";
     case Kind::path:
       return "a path";
+    case Kind::text:
+    case Kind::parameter:
+      return "a text";
   }
   return "";
 }
@@ -100,6 +103,10 @@ void assign(const Key& key, Slot slot, std::string_view text) {
     const Key& key;
     std::string_view text;
     void operator()(int* value) const { *value = static_cast<int>(parse_number(key, text)); }
+    void operator()(std::int64_t* value) const { *value = static_cast<std::int64_t>(parse_number(key, text)); }
+    void operator()(std::optional<double>* value) const {
+      *value = text == key.zero_name ? std::nullopt : std::optional(parse_number(key, text));
+    }
     void operator()(double* value) const { *value = parse_number(key, text); }
     void operator()(bool* value) const { *value = parse_yes_no(key, text); }
     void operator()(std::string* value) const { *value = text; }
@@ -120,6 +127,10 @@ std::string show(const Key& key, Slot slot) {
   struct {
     const Key& key;
     std::string operator()(const int* value) const { return number_text(key, *value); }
+    std::string operator()(const std::int64_t* value) const { return number_text(key, static_cast<double>(*value)); }
+    std::string operator()(const std::optional<double>* value) const {
+      return *value ? shortest(**value) : std::string(key.zero_name);
+    }
     std::string operator()(const double* value) const { return number_text(key, *value); }
     std::string operator()(const bool* value) const { return *value ? "yes" : "no"; }
     std::string operator()(const std::string* value) const { return *value; }
@@ -169,6 +180,10 @@ std::string type_text(const Key& key) {
       return "one of " + join(key.names(), ", ");
     case Kind::path:
       return "path";
+    case Kind::text:
+      return key.names != nullptr ? "one of " + join(key.names(), ", ") : "text";
+    case Kind::parameter:
+      return "any value";
   }
   return "";
 }

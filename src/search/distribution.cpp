@@ -178,6 +178,15 @@ std::string text_of(const Value& value) {
                     value);
 }
 
+std::optional<Value> value_of(const Distribution& distribution, const std::string& text) {
+  if (num_values(distribution)) {
+    const auto index = index_of(distribution, text);
+    return index ? std::optional(nth_value(distribution, *index)) : std::nullopt;
+  }
+  const auto number = parse_real(text);
+  return number && lies_in(distribution, *number) ? std::optional<Value>(*number) : std::nullopt;
+}
+
 Value value_at(const Distribution& distribution, double u) {
   SEQSWEEP_EXPECT(u >= 0 && u < 1, "a quantile lies outside [0, 1)");
   return std::visit(

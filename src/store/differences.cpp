@@ -153,6 +153,11 @@ std::vector<std::string> differences(const Results& a, const Results& b, std::si
       [](const auto& r) {
         return fmt::format("{}, layer {}, distance {}", epoch_name(r.trial, r.epoch), r.bin.layer, r.bin.distance_from);
       });
+  const auto metrics_a = metric_rows(left.epochs), metrics_b = metric_rows(right.epochs);
+  compare_tables(
+      lines, tables.metrics, std::span<const MetricRow>(metrics_a), std::span<const MetricRow>(metrics_b),
+      [](const auto& r) { return std::tuple(r.trial, r.epoch, r.metric.name); },
+      [](const auto& r) { return fmt::format("{}, metric {}", epoch_name(r.trial, r.epoch), r.metric.name); });
   return lines.take();
 }
 

@@ -17,6 +17,7 @@ namespace {
 const auto epoch_key = [](const EpochRecord& r) { return std::tuple(r.trial, r.epoch); };
 const auto segment_key = [](const auto& r) { return std::tuple(r.trial, r.to_epoch, r.from_epoch); };
 const auto bin_key = [](const nn::GradientFlowBin& b) { return std::tuple(b.layer, b.distance_from); };
+const auto metric_key = [](const Metric& m) { return m.name; };
 const auto timing_key = [](const TimingRecord& r) {
   return std::tuple(r.started_s, r.trial, r.to_epoch, r.first_rank);
 };
@@ -40,6 +41,32 @@ void keep_first(std::vector<Record>& records, Key key) {
 template <class Record, class Key>
 void sort_by(std::vector<Record>& records, Key key) {
   std::stable_sort(records.begin(), records.end(), [&](const Record& a, const Record& b) { return key(a) < key(b); });
+}
+
+// Each once, the first of equals, in order.
+template <class Record, class Key>
+void make_canonical(std::vector<Record>& records, Key key) {
+  keep_first(records, key);
+  sort_by(records, key);
+}
+
+// Calls take(epoch, row) for each row whose epoch is there. Rows of one epoch come together.
+template <class Row, class Take>
+void for_each_epoch(std::span<const Row> rows, std::vector<EpochRecord>& epochs, Take take) {
+  std::vector<EpochRecord*> by_key;
+  for (auto& epoch : epochs) by_key.push_back(&epoch);
+  std::sort(by_key.begin(), by_key.end(), [](auto* a, auto* b) { return epoch_key(*a) < epoch_key(*b); });
+  EpochRecord* epoch = nullptr;
+  for (const auto& row : rows) {
+    const std::tuple key(row.trial, row.epoch);
+    if (!epoch || epoch_key(*epoch) != key) {
+      const auto found =
+          std::lower_bound(by_key.begin(), by_key.end(), key, [](auto* e, const auto& k) { return epoch_key(*e) < k; });
+      if (found == by_key.end() || epoch_key(**found) != key) continue;
+      epoch = *found;
+    }
+    take(*epoch, row);
+  }
 }
 
 }  // namespace
@@ -117,25 +144,21 @@ std::vector<FlowRow> flow_rows(std::span<const EpochRecord> epochs) {
   return rows;
 }
 
+std::vector<MetricRow> metric_rows(std::span<const EpochRecord> epochs) {
+  std::vector<MetricRow> rows;
+  for (const auto& epoch : epochs)
+    for (const auto& metric : epoch.metrics) rows.push_back({epoch.trial, epoch.epoch, metric});
+  return rows;
+}
+
 void attach(std::span<const FlowRow> rows, std::vector<EpochRecord>& epochs) {
-  std::vector<EpochRecord*> by_key;
-  for (auto& epoch : epochs) by_key.push_back(&epoch);
-  std::sort(by_key.begin(), by_key.end(), [](auto* a, auto* b) { return epoch_key(*a) < epoch_key(*b); });
-  EpochRecord* epoch = nullptr;  // the bins of an epoch come together
-  for (const auto& row : rows) {
-    const std::tuple key(row.trial, row.epoch);
-    if (!epoch || epoch_key(*epoch) != key) {
-      const auto found =
-          std::lower_bound(by_key.begin(), by_key.end(), key, [](auto* e, const auto& k) { return epoch_key(*e) < k; });
-      if (found == by_key.end() || epoch_key(**found) != key) continue;
-      epoch = *found;
-    }
-    epoch->gradient_flow.push_back(row.bin);
-  }
-  for (auto& e : epochs) {
-    keep_first(e.gradient_flow, bin_key);
-    sort_by(e.gradient_flow, bin_key);
-  }
+  for_each_epoch(rows, epochs, [](EpochRecord& epoch, const FlowRow& row) { epoch.gradient_flow.push_back(row.bin); });
+  for (auto& epoch : epochs) make_canonical(epoch.gradient_flow, bin_key);
+}
+
+void attach(std::span<const MetricRow> rows, std::vector<EpochRecord>& epochs) {
+  for_each_epoch(rows, epochs, [](EpochRecord& epoch, const MetricRow& row) { epoch.metrics.push_back(row.metric); });
+  for (auto& epoch : epochs) make_canonical(epoch.metrics, metric_key);
 }
 
 std::vector<const SegmentRecord*> last_segments(const Results& results) {
@@ -173,8 +196,8 @@ void make_canonical(Results& results) {
   sort_by(results.segments, segment_key);
   sort_by(results.timing, timing_key);
   for (auto& epoch : results.epochs) {
-    keep_first(epoch.gradient_flow, bin_key);
-    sort_by(epoch.gradient_flow, bin_key);
+    make_canonical(epoch.gradient_flow, bin_key);
+    make_canonical(epoch.metrics, metric_key);
   }
 }
 

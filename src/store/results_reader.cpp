@@ -58,8 +58,10 @@ Results read_results(const std::string& path, Parts parts) {
   const auto trials = read_records(file, tables.trials, count_of(&Committed::trials));
   if (parts == Parts::all) results.epochs = read_records(file, tables.epochs, count_of(&Committed::epochs));
   drop_repeats(results);
-  if (parts == Parts::all)
+  if (parts == Parts::all) {
     attach(read_records(file, tables.gradient_flow, count_of(&Committed::gradient_flow)), results.epochs);
+    attach(read_records(file, tables.metrics, count_of(&Committed::metrics)), results.epochs);
+  }
   results.trials = trial_records(trials, results);
   return results;
 }

@@ -74,6 +74,7 @@ h5::File new_live_file(const std::string& path, const Tables& tables, const Resu
   now.trials = write_table<TrialRow>(file, tables.trials, trial_rows(so_far));
   now.epochs = write_table<EpochRecord>(file, tables.epochs, so_far.epochs);
   now.gradient_flow = write_table<FlowRow>(file, tables.gradient_flow, flow_rows(so_far.epochs));
+  now.metrics = write_table<MetricRow>(file, tables.metrics, metric_rows(so_far.epochs));
   now.segments = write_table<search::Segment>(file, tables.segments, so_far.decisions);
   now.segment_results = write_table<SegmentRecord>(file, tables.segment_results, so_far.segments);
   now.timing = write_table<TimingRecord>(file, tables.timing, so_far.timing);
@@ -95,6 +96,7 @@ struct ResultsWriter::Body {
         trials(formats.trials, file),
         epochs(formats.epochs, file),
         gradient_flow(formats.gradient_flow, file),
+        metrics(formats.metrics, file),
         segments(formats.segments, file),
         segment_results(formats.segment_results, file),
         timing(formats.timing, file),
@@ -113,6 +115,7 @@ struct ResultsWriter::Body {
   void append(const EpochRecord& record) {
     epochs.append(record);
     for (const auto& row : flow_rows({&record, 1})) gradient_flow.append(row);
+    for (const auto& row : metric_rows({&record, 1})) metrics.append(row);
   }
 
   void commit() {
@@ -120,6 +123,7 @@ struct ResultsWriter::Body {
     now.trials = trials.flush();
     now.epochs = epochs.flush();
     now.gradient_flow = gradient_flow.flush();
+    now.metrics = metrics.flush();
     now.segments = segments.flush();
     now.segment_results = segment_results.flush();
     now.timing = timing.flush();
@@ -134,6 +138,7 @@ struct ResultsWriter::Body {
   LiveTable<TrialRow> trials;
   LiveTable<EpochRecord> epochs;
   LiveTable<FlowRow> gradient_flow;
+  LiveTable<MetricRow> metrics;
   LiveTable<search::Segment> segments;
   LiveTable<SegmentRecord> segment_results;
   LiveTable<TimingRecord> timing;

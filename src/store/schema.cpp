@@ -6,7 +6,7 @@
 namespace seqsweep::store {
 namespace {
 
-constexpr std::size_t message_bytes = 240, reason_bytes = 160, host_bytes = 64;
+constexpr std::size_t message_bytes = 240, reason_bytes = 160, host_bytes = 64, metric_name_bytes = 64;
 
 using search::Ending;
 using search::TrialState;
@@ -124,6 +124,18 @@ RowFormat<TimingRecord> timing_format() {
   return f;
 }
 
+RowFormat<MetricRow> metric_format() {
+  RowFormat<MetricRow> f("/metrics", "one row per number that a command printed (trial.objective = command)");
+  add_trial(f);
+  f.integer(
+      "epoch", "epochs", "after so many", [](auto& r) -> auto& { return r.epoch; });
+  f.text(
+      "name", "as printed", metric_name_bytes, [](auto& r) -> auto& { return r.metric.name; });
+  f.real(
+      "value", "", "as printed", [](auto& r) -> auto& { return r.metric.value; });
+  return f;
+}
+
 template <class Record>
 TableFormat shown(const RowFormat<Record>& f) {
   return {f.path, f.description, f.type};
@@ -136,6 +148,8 @@ RowFormat<EpochRecord> epoch_rows(const std::string& path) {
   add_trial(f);
   f.integer(
       "epoch", "epochs", "after so many", [](auto& r) -> auto& { return r.epoch; });
+  f.real(
+      "value", "", "the sweep's metric", [](auto& r) -> auto& { return r.value; });
   f.real(
       "train_loss", "", "mean over the epoch's batches, with dropout, without penalties",
       [](auto& r) -> auto& { return r.train_loss; });
@@ -181,6 +195,8 @@ RowFormat<Committed> committed_rows() {
   f.integer(
       "gradient_flow", "rows", "", [](auto& r) -> auto& { return r.gradient_flow; });
   f.integer(
+      "metrics", "rows", "", [](auto& r) -> auto& { return r.metrics; });
+  f.integer(
       "segments", "rows", "", [](auto& r) -> auto& { return r.segments; });
   f.integer(
       "segment_results", "rows", "", [](auto& r) -> auto& { return r.segment_results; });
@@ -193,13 +209,14 @@ Tables::Tables(std::span<const search::Dimension> dimensions)
     : trials(trial_format(dimensions)),
       epochs(epoch_rows("/epochs")),
       gradient_flow(gradient_flow_rows("/gradient_flow")),
+      metrics(metric_format()),
       segments(segment_format()),
       segment_results(segment_result_format()),
       timing(timing_format()) {}
 
 std::vector<TableFormat> results_format(std::span<const search::Dimension> dimensions) {
   const Tables t(dimensions);
-  return {shown(t.trials),   shown(t.epochs),          shown(t.gradient_flow),
+  return {shown(t.trials),   shown(t.epochs),          shown(t.gradient_flow), shown(t.metrics),
           shown(t.segments), shown(t.segment_results), shown(t.timing)};
 }
 

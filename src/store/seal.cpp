@@ -33,9 +33,11 @@ void for_each_table(const Results& results, Visit visit) {
   const Tables tables(results.header.dimensions);
   const auto trials = trial_rows(results);
   const auto flow = flow_rows(results.epochs);
+  const auto metrics = metric_rows(results.epochs);
   visit(tables.trials, std::span<const TrialRow>(trials));
   visit(tables.epochs, std::span<const EpochRecord>(results.epochs));
   visit(tables.gradient_flow, std::span<const FlowRow>(flow));
+  visit(tables.metrics, std::span<const MetricRow>(metrics));
   visit(tables.segments, std::span<const search::Segment>(results.decisions));
   visit(tables.segment_results, std::span<const SegmentRecord>(results.segments));
   visit(tables.timing, std::span<const TimingRecord>(results.timing));

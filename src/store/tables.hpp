@@ -35,6 +35,16 @@ struct FlowRow {
 /// Gives each epoch its bins: each once, in order of layer and distance. Rows of other epochs are left out.
 void attach(std::span<const FlowRow> rows, std::vector<EpochRecord>& epochs);
 
+/// A row of /metrics.
+struct MetricRow {
+  TrialId trial;
+  int epoch = 0;
+  Metric metric;
+};
+[[nodiscard]] std::vector<MetricRow> metric_rows(std::span<const EpochRecord> epochs);
+/// Gives each epoch its metrics, each once, in order of name.
+void attach(std::span<const MetricRow> rows, std::vector<EpochRecord>& epochs);
+
 [[nodiscard]] RowFormat<EpochRecord> epoch_rows(const std::string& path);
 [[nodiscard]] RowFormat<FlowRow> gradient_flow_rows(const std::string& path);
 
@@ -44,6 +54,7 @@ struct Tables {
   RowFormat<TrialRow> trials;
   RowFormat<EpochRecord> epochs;
   RowFormat<FlowRow> gradient_flow;
+  RowFormat<MetricRow> metrics;
   RowFormat<search::Segment> segments;
   RowFormat<SegmentRecord> segment_results;
   RowFormat<TimingRecord> timing;
@@ -51,7 +62,7 @@ struct Tables {
 
 /// Rows that count, by table: the one row of /committed.
 struct Committed {
-  std::int64_t trials = 0, epochs = 0, gradient_flow = 0, segments = 0, segment_results = 0, timing = 0;
+  std::int64_t trials = 0, epochs = 0, gradient_flow = 0, metrics = 0, segments = 0, segment_results = 0, timing = 0;
 };
 [[nodiscard]] RowFormat<Committed> committed_rows();
 

@@ -161,7 +161,7 @@ void Training::finish_epoch(Group& group, const TrainingHooks& hooks) {
       evaluate_split(network_, state_.weights, dataset_, data::Split::validation, group, hooks.between_steps);
   record.gradient_flow = measure_gradient_flow();
 
-  const double value = metric_of(objective_, record);
+  const double value = record.value = metric_of(objective_, record);
   if (is_better(value)) {
     state_.best_epoch = record.epoch;
     state_.best_value = value;

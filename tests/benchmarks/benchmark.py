@@ -16,27 +16,33 @@ import sys
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 SKIPPED = 77  # ctest's code for a test that could not run
 
-PACKAGES = {"torch": "python3-torch", "optuna": "python3-optuna"}  # Debian 12
+PACKAGES = {"torch": "python3-torch", "optuna": "python3-optuna", "cmaes": "python3-cmaes"}  # Debian 12
 SLOWEST_GEMM_GFLOPS = 15  # the reference BLAS has 2 to 5, OpenBLAS and MKL 50 and more
 ONE_THREAD = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
 
 
-def parse(text, add_options=None):
-    """The options of every benchmark, and those that `add_options` adds; `text` is the script's own."""
-    parser = argparse.ArgumentParser(description=text, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--rounds", type=int, default=5, help="alternations, of which medians are shown (default: 5)")
-    parser.add_argument("--quick", action="store_true",
-                        help="small shapes and one round: whether it works, not how fast")
-    parser.add_argument("--json", action="store_true", help="print the figures as JSON instead of tables")
+def add_program(parser):
     parser.add_argument("--seqsweep", type=pathlib.Path, metavar="PROGRAM",
                         default=os.environ.get("SEQSWEEP", ROOT / "build/release/bin/seqsweep"),
                         help="the program (default: $SEQSWEEP, or that of build/release)")
+
+
+def parse(text, add_options=None, has_rounds=True):
+    """The options of every benchmark, and those that `add_options` adds; `text` is the script's own."""
+    parser = argparse.ArgumentParser(description=text, formatter_class=argparse.RawDescriptionHelpFormatter)
+    if has_rounds:
+        parser.add_argument("--rounds", type=int, default=5,
+                            help="alternations, of which medians are shown (default: 5)")
+    parser.add_argument("--quick", action="store_true",
+                        help="small shapes and one round: whether it works, not how fast")
+    parser.add_argument("--json", action="store_true", help="print the figures as JSON instead of tables")
+    add_program(parser)
     if add_options:
         add_options(parser)
     options = parser.parse_args()
-    if options.rounds < 1:
+    if has_rounds and options.rounds < 1:
         parser.error("--rounds must be 1 or more")
-    if options.quick:
+    if has_rounds and options.quick:
         options.rounds = 1
     if not pathlib.Path(options.seqsweep).is_file():
         parser.error(f"{options.seqsweep} is missing: build seqsweep, or name it with --seqsweep")

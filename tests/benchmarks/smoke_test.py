@@ -64,6 +64,14 @@ class Quick(unittest.TestCase):
             self.assert_spread(figures[side]["trials_per_hour"])
             self.assertLessEqual(figures[side]["working_share"]["most"], 1, "more training than there was time")
 
+    def test_search_against_optuna(self):
+        figures = self.figures_of("search_against_optuna.py", "--samplers", "random,sobol")
+        self.assertEqual([(table["in_flight"], table["trials"]) for table in figures["tables"]],
+                         [(1, 12), (1, 20), (16, 12), (16, 20)])
+        for table in figures["tables"]:
+            for duels in (function["duels"] for function in table["functions"].values()):
+                self.assertTrue(all(duel["wins"] <= 1 for duel in duels.values()), duels)
+
 
 if __name__ == "__main__":
     unittest.main()

@@ -17,16 +17,19 @@ EpochDone some_epoch() {
   message.record.train_loss = 1.0 / 3;
   message.record.validation.rmse = 2.5;
   message.record.gradient_flow = {{0, 0, 0, 1.5}, {1, 2, 3, 1e-30}};
+  message.record.metrics = {{"accuracy", 0.5}, {"val_loss", -1e300}};
   return message;
 }
 
 TEST(Messages, come_back_as_they_were) {
-  RunSegment order{TrialId(12), 4, 16, {{std::int64_t{64}, 1e-3, std::string("lstm"), std::nullopt}}, {3, 4, 5, 6}};
+  RunSegment order{TrialId(12), 4, 16, 0.25, 3, {{std::int64_t{64}, 1e-3, std::string("lstm"), std::nullopt}}, {3, 4, 5, 6}};
   const auto bytes = pack(ToWorker(order));
   const auto back = std::get<RunSegment>(unpack_to_worker(0, bytes));
   EXPECT_EQ(back.trial, order.trial);
   EXPECT_EQ(back.from_epoch, 4);
   EXPECT_EQ(back.to_epoch, 16);
+  EXPECT_EQ(back.best_value, 0.25);
+  EXPECT_EQ(back.best_epoch, 3);
   EXPECT_EQ(back.point, order.point);
   EXPECT_EQ(back.ranks, order.ranks);
 
@@ -36,6 +39,9 @@ TEST(Messages, come_back_as_they_were) {
   EXPECT_TRUE(std::isnan(epoch.record.validation.accuracy));
   ASSERT_EQ(epoch.record.gradient_flow.size(), 2U);
   EXPECT_EQ(epoch.record.gradient_flow[1].norm, 1e-30);
+  ASSERT_EQ(epoch.record.metrics.size(), 2U);
+  EXPECT_EQ(epoch.record.metrics[1].name, "val_loss");
+  EXPECT_EQ(epoch.record.metrics[1].value, -1e300);
 }
 
 TEST(Messages, stay_small_whatever_an_error_text_says) {

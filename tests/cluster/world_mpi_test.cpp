@@ -109,7 +109,8 @@ TEST(World, carries_messages_both_ways) {
   if (world.size() == 1) GTEST_SKIP() << "a world of one has no wires";
   if (world.rank() == 0) {
     const auto channel = world.coordinator_channel();
-    for (int rank = 1; rank < world.size(); ++rank) channel->send(rank, RunSegment{TrialId(rank), 0, 3, {}, {rank}});
+    for (int rank = 1; rank < world.size(); ++rank)
+      channel->send(rank, RunSegment{.trial = TrialId(rank), .to_epoch = 3, .point = {}, .ranks = {rank}});
     int answers = 0;
     for (Nap nap; answers < world.size() - 1;) {
       const auto message = channel->receive();

@@ -9,9 +9,12 @@ const std::vector<Case> in_the_file = {
     {"trials = 3\n", "a.ini:1: 'trials' stands before the first section; put it under [sweep]"},
     {"foo = 3\n", "a.ini:1: 'foo' stands before the first section; write a [section] first"},
     {"[sweeps]\n",
-     "a.ini:1: unknown section [sweeps] (known: sweep, search, data, model, train, cluster); did you mean 'sweep'?"},
+     "a.ini:1: unknown section [sweeps] (known: sweep, search, limits, trial, data, model, train, cluster, start, "
+     "parameters); did you mean 'sweep'?"},
     {"[sweep\ntrials = 3\n", "a.ini:1: the section header '[sweep' does not end with ']'"},
-    {"[]\n", "a.ini:1: unknown section [] (known: sweep, search, data, model, train, cluster)"},
+    {"[]\n",
+     "a.ini:1: unknown section [] (known: sweep, search, limits, trial, data, model, train, cluster, start, "
+     "parameters)"},
     {"[sweep]\ntrials 3\n", "a.ini:2: 'trials 3' is neither a [section] nor key = value"},
     {"[sweep]\n= 3\n", "a.ini:2: there is no key before '='"},
     {"[sweep]\ntrials =\n", "a.ini:2: sweep.trials has no value; write one, or leave the key out to take the default"},
@@ -108,7 +111,8 @@ const std::vector<Case> on_the_command_line = {
      "command line: model.dropout must be at least 0 and less than 1, found 2 (column 25)",
      {"model.dropout=uniform(0,2)"}},
     {"",
-     "command line: unknown section [sweeep] (known: sweep, search, data, model, train, cluster); did you "
+     "command line: unknown section [sweeep] (known: sweep, search, limits, trial, data, model, train, cluster, start, "
+     "parameters); did you "
      "mean 'sweep'?",
      {"sweeep.trials=1"}},
     {"",

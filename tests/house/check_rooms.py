@@ -34,12 +34,13 @@ FOREIGN = [
     ("Eigen/", {"nn", "search"}),
     ("unsupported/Eigen/", {"nn", "search"}),
     ("hwy/", {"nn"}),
+    ("nlopt.h", {"search"}),
     ("immintrin.h", {"nn"}),
     ("Random123/", {"core"}),
     ("xxhash.h", {"core"}),
     ("spdlog/", {"core"}),
     ("zlib.h", {"data"}),
-    ("nlohmann/", {"jobs"}),
+    ("nlohmann/", {"jobs", "trial"}),
     ("fmt/", set(ROOMS)),
 ]
 EXCEPTIONS = {("src/search/samplers/sobol.cpp", "boost/random")}  # (file, first characters of the header)

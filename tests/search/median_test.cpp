@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
 #include <map>
+#include <string>
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "seqsweep/core/random.hpp"
@@ -24,6 +26,7 @@ TEST(Median, stops_a_trial_that_is_worse_than_the_median_of_the_others) {
   EXPECT_EQ(median->begin(TrialId(0)), 2);
   for (int trial = 0; trial < 4; ++trial) {
     const auto verdict = median->committed(measured(trial, 2, 0.1 * (trial + 1)));
+    EXPECT_THAT(verdict.reason, testing::EndsWith(std::to_string(trial) + " others, 4 needed"));
     EXPECT_EQ(verdict.kind, Verdict::Kind::proceed) << "too few to compare with";
     EXPECT_EQ(verdict.to_epoch, 5);
   }

@@ -20,6 +20,8 @@ struct RunSegment {
   TrialId trial;
   int from_epoch = 0;
   int to_epoch = 0;
+  double best_value = store::not_applicable;  ///< of the epochs up to from_epoch, as committed; NaN: none yet
+  int best_epoch = 0;
   search::Point point;
   std::vector<int> ranks;  ///< of the world; a power of two
 };

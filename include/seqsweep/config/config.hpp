@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <map>
+#include <set>
 #include <span>
 #include <string>
 #include <vector>
@@ -23,16 +24,27 @@ struct Placement {
   std::string isa = "auto";                 ///< vector instructions of the kernels
 };
 
+/// What a point must keep to be trained. 0: no limit.
+struct PointLimits {
+  std::int64_t parameters = 0;
+  std::uint64_t memory_bytes = 0;  ///< of a rank, data set apart
+  double epoch_multiply_adds = 0;
+};
+
 /// A sweep, read and checked: what makes its results, and where it runs.
 struct SweepConfig {
   search::StudyOptions study;
   bool is_concurrency_given = false;  ///< else it follows from `trials`
   search::SearchSpace space;
   trial::Objective objective;
-  trial::TrialSettings base;  ///< settings that are constant; dimensions hold their defaults here
+  PointLimits limits;
+  std::map<std::string, std::string> first_points;  ///< of [start], as written; `study` has them read
+  std::set<std::string> written;                    ///< keys that stand in the file or on the command line
+  trial::TrialSettings base;                        ///< settings that are constant; dimensions hold their defaults here
   Placement placement;
   std::string path;  ///< of the config file, for messages
 
+  [[nodiscard]] bool is_command() const { return base.objective == "command"; }
   /// Every definition key in canonical text: constants and distributions, defaults included. (The data set's
   /// fingerprint is added by whoever knows the data set.)
   [[nodiscard]] std::map<std::string, std::string> definition() const;

@@ -36,7 +36,8 @@ struct Plan {
   std::int64_t trials = 0;                ///< no more than there are grid points, where the sampler is grid
   std::optional<std::int64_t> grid_size;  ///< points, where no dimension is continuous
   int logical_workers = 0;
-  int max_epochs = 0;  ///< of one trial
+  int max_epochs = 0;   ///< of one trial
+  std::string command;  ///< the trials are commands: what follows is not known
 
   std::size_t parameters = 0;        ///< of the largest model
   std::string largest_point;         ///< "model.cell = lstm, model.hidden_size = 256"; empty: all models are alike
@@ -52,6 +53,10 @@ struct Plan {
 
 /// Looks at every extreme of the space that matters for size or cost. Throws ConfigError where a network is impossible.
 [[nodiscard]] Plan make_plan(const SweepConfig& config, const DataFacts& data);
+
+/// Why a point is not to be trained: what of [limits] it exceeds; nothing where it may be.
+[[nodiscard]] std::optional<std::string> objection_to(const SweepConfig& config, const DataFacts& data,
+                                                      const search::Point& point);
 
 /// For people, within 80 columns.
 [[nodiscard]] std::string text_of(const Plan& plan);

@@ -14,8 +14,10 @@ namespace seqsweep::search {
 struct SchedulerOptions {
   std::string name = "asha";
   int max_epochs = 16;
-  int grace_period = 1;        ///< [epochs] asha: the first rung; median: no trial is stopped before
-  int reduction_factor = 4;    ///< asha: one in so many is promoted
+  int grace_period = 1;        ///< [epochs] asha, halving, hyperband: the first rung; median: none is stopped before
+  int reduction_factor = 4;    ///< asha, halving, hyperband: one in so many goes on to the next rung
+  int brackets = 1;            ///< asha: side by side; bracket s begins its trials at rung s
+  int round_trials = 0;        ///< halving: in a round; 0: as many as leave one for the last rung
   int interval = 1;            ///< [epochs] median: between comparisons
   int min_trials = 5;          ///< median: comparisons begin with so many measured trials
   Goal goal = Goal::minimize;  ///< for the phrases alone (the Study sets it): measurements are always to be minimised
@@ -39,16 +41,16 @@ struct Promotion {
 class Scheduler {
  public:
   virtual ~Scheduler() = default;
-  /// A new trial begins, in order of id. Where does its first segment end? [epochs]
+  /// Once for each new trial, in order of id: where does its first segment end? [epochs]
   virtual int begin(TrialId trial) = 0;
   /// A segment of a healthy trial was committed; its measurement is `trial.curve.back()`.
   virtual Verdict committed(const TrialRecord& trial) = 0;
   /// A trial ended in its segment, without a measurement to compare (diverged, failed: `trial.value()` is infinite)
   /// or for good (early stopping).
   virtual void ended(const TrialRecord& trial) = 0;
-  /// Asked whenever a logical worker is free, before a new trial begins.
+  /// Asked whenever a logical worker is free, before a new trial begins. A trial that never goes on stays paused.
   virtual std::optional<Promotion> promote() = 0;
-  /// The last trial has begun: whoever waits for more of them waits in vain.
+  /// Once, when the last trial has begun: whoever waits for more of them waits in vain. promote() is asked again.
   virtual void no_more_trials() {}
 };
 

@@ -56,6 +56,9 @@ using Value = std::variant<std::int64_t, double, std::string>;
 /// As the config file would have it; reads back as the same value.
 [[nodiscard]] std::string text_of(const Value& value);
 
+/// The value of the distribution with this text; nothing where it has none.
+[[nodiscard]] std::optional<Value> value_of(const Distribution& distribution, const std::string& text);
+
 /// One value per dimension of the space, in its order; nothing where the condition does not hold.
 struct Point {
   std::vector<std::optional<Value>> values;

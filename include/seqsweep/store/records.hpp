@@ -26,17 +26,25 @@ struct Scores {
   [[nodiscard]] double by_name(const std::string& name) const;
 };
 
+/// A number that a command printed.
+struct Metric {
+  std::string name;
+  double value = not_applicable;
+};
+
 /// What one epoch of one trial came to. A pure function of the definition.
 struct EpochRecord {
   TrialId trial;
-  int epoch = 0;          ///< 1-based: after so many epochs
-  double train_loss = 0;  ///< mean over the epoch's batches, dropout on, without penalties
+  int epoch = 0;                       ///< 1-based: after so many epochs
+  double value = not_applicable;       ///< sweep.metric of this epoch
+  double train_loss = not_applicable;  ///< mean over the epoch's batches, dropout on, without penalties
   Scores validation;
-  double learning_rate = 0;
-  double gradient_norm_mean = 0;  ///< before clipping, over the epoch's steps
-  double gradient_norm_max = 0;
-  double clipped_fraction = 0;                     ///< of steps
+  double learning_rate = not_applicable;
+  double gradient_norm_mean = not_applicable;  ///< before clipping, over the epoch's steps
+  double gradient_norm_max = not_applicable;
+  double clipped_fraction = not_applicable;        ///< of steps
   std::vector<nn::GradientFlowBin> gradient_flow;  ///< measured once at the end of the epoch
+  std::vector<Metric> metrics;                     ///< all that a command printed, by name
 };
 
 /// What one segment of one trial came to. A pure function of the definition.

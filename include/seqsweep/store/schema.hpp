@@ -19,6 +19,7 @@
 //   /trials           a row per trial, row number = trial; the last columns are the dimensions of the search
 //   /epochs           a row per finished epoch of a trial
 //   /gradient_flow    how much of the loss gradient arrives how far back in time, after an epoch
+//   /metrics          a row per number that a command printed, where the trials are commands
 //   /segments         what was decided: train a trial from here to there, and why
 //   /segment_results  what came of it
 //   /timing           where and when it ran; the only table that may differ between two runs of the same config
@@ -37,7 +38,7 @@
 // count. Rows come in the order in which they arrived, and may be there twice where work was repeated: the first one
 // holds (repeated work gives the same bits). /trials is overwritten in place as trials go on. A *sealed* file has each
 // row once and in canonical order: trials by number; epochs and segment_results by trial and epoch; gradient_flow also
-// by layer and distance; segments as decided; timing by start. It is compressed, every chunk has a checksum, and but
+// by layer and distance, metrics by name; segments as decided; timing by start. It is compressed, every chunk has a checksum, and but
 // for /timing it holds nothing of clock, host or path.
 //
 // RESULTS.ckpt/trial-000012.h5 (a checkpoint, not compressed, with checksums)

@@ -3,11 +3,9 @@
 
 #include <functional>
 #include <map>
-#include <memory>
 #include <string>
 
 #include "seqsweep/core/ids.hpp"
-#include "seqsweep/data/dataset.hpp"
 #include "seqsweep/store/records.hpp"
 #include "seqsweep/trial/group.hpp"
 #include "seqsweep/trial/settings.hpp"
@@ -20,6 +18,8 @@ struct SegmentTask {
   TrialId trial;
   int from_epoch = 0;
   int to_epoch = 0;
+  double best_value = store::not_applicable;  ///< of the epochs up to from_epoch, as committed; NaN: none yet
+  int best_epoch = 0;
   TrialSettings settings;
   std::map<std::string, std::string> definition;  ///< the trial's settings as text, kept in its checkpoint
   std::string identity;         ///< fingerprint of sweep and point: a checkpoint of another identity is not used
@@ -28,7 +28,7 @@ struct SegmentTask {
 
 struct SegmentOutcome {
   store::SegmentRecord record;
-  bool is_interrupted = false;  ///< stopped at a step boundary; the record is not to be used
+  bool is_interrupted = false;  ///< stopped before its end; the record is not to be used
   TrainingClock clock;
 };
 
@@ -40,31 +40,16 @@ struct SegmentHooks {
   std::function<void()> between_steps;
 };
 
-/// Runs segments on one rank, one after the other. Keeps the last trial in memory, so that its next segment loads
-/// nothing. A lost checkpoint loses no result: the trial is trained again from its start, to the same bits.
+/// Runs segments on one rank, one after the other: what a trial is.
 class SegmentRunner {
  public:
-  SegmentRunner(const data::Dataset& dataset, const Objective& objective, double checkpoint_interval_s);
-  ~SegmentRunner();
-
+  virtual ~SegmentRunner() = default;
   /// Collective over the group. What follows from the trial's settings is a record with Ending::failed. What does not
   /// (memory, files, MPI) is thrown: recorded, it would make the results depend on more than the config.
-  SegmentOutcome run(const SegmentTask& task, Group& group, const SegmentHooks& hooks);
-
-  /// The trial in memory, or TrialId{} for none.
-  [[nodiscard]] TrialId resident() const;
-
- private:
-  void prepare(const SegmentTask& task, Group& group);
-  bool use_checkpoint(const SegmentTask& task);
-  void write_checkpoint(const SegmentTask& task);
-  SegmentOutcome train(const SegmentTask& task, Group& group, const SegmentHooks& hooks);
-
-  const data::Dataset& dataset_;
-  Objective objective_;
-  double checkpoint_interval_s_;
-  std::unique_ptr<Training> training_;
-  std::string resident_identity_;
+  virtual SegmentOutcome run(const SegmentTask& task, Group& group, const SegmentHooks& hooks) = 0;
 };
+
+/// A record of the task that says that the trial failed, and why.
+[[nodiscard]] store::SegmentRecord failed_record(const SegmentTask& task, std::string message);
 
 }  // namespace seqsweep::trial

@@ -11,5 +11,9 @@ namespace seqsweep::search {
 [[nodiscard]] std::unique_ptr<Sampler> make_random(const SearchSpace& space, const SamplerOptions& options);
 [[nodiscard]] std::unique_ptr<Sampler> make_grid(const SearchSpace& space, const SamplerOptions& options);
 [[nodiscard]] std::unique_ptr<Sampler> make_sobol(const SearchSpace& space, const SamplerOptions& options);
+[[nodiscard]] std::unique_ptr<Sampler> make_latin(const SearchSpace& space, const SamplerOptions& options);
+[[nodiscard]] std::unique_ptr<Sampler> make_cmaes(const SearchSpace& space, const SamplerOptions& options);
+[[nodiscard]] std::unique_ptr<Sampler> make_gp(const SearchSpace& space, const SamplerOptions& options);
+[[nodiscard]] std::unique_ptr<Sampler> make_tpe(const SearchSpace& space, const SamplerOptions& options);
 
 }  // namespace seqsweep::search

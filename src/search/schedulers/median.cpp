@@ -61,7 +61,8 @@ class MedianStopping final : public Scheduler {
         epoch < options_.max_epochs && others.size() >= static_cast<std::size_t>(options_.min_trials);
     const bool is_worse = is_compared && value > others.median();
     auto reason = is_compared ? comparison(epoch, value, others)
-                              : fmt::format("epoch {}: {:.4g}, not compared", epoch, turned(options_.goal, value));
+                              : fmt::format("epoch {}: {:.4g}, not compared: {} others, {} needed", epoch,
+                                            turned(options_.goal, value), others.size(), options_.min_trials);
     others.insert(value);
     if (epoch == options_.max_epochs)
       return {.kind = Verdict::Kind::complete, .reason = fmt::format("trained for all {} epochs", epoch)};

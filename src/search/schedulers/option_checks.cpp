@@ -23,4 +23,9 @@ void check_epochs(const SchedulerOptions& options) {
         {}, "search.grace_period");
 }
 
+void check_rungs(const SchedulerOptions& options) {
+  check_epochs(options);
+  expect_at_least(2, options.reduction_factor, "search.reduction_factor");
+}
+
 }  // namespace seqsweep::search

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "seqsweep/trial/segment_runner.hpp"
+#include "seqsweep/trial/training_runner.hpp"
 
 #include <cstring>
 #include <filesystem>
@@ -45,7 +45,7 @@ Ran run(SegmentRunner& runner, const SegmentTask& t, int stop_at_step = -1) {
 }
 
 Ran run_fresh(const SegmentTask& t, int stop_at_step = -1) {
-  SegmentRunner runner(regression_data(), {}, 1e9);
+  TrainingRunner runner(regression_data(), {}, 1e9);
   return run(runner, t, stop_at_step);
 }
 
@@ -61,11 +61,11 @@ void expect_same(const Ran& a, const Ran& b) {
   }
 }
 
-class SegmentRunnerTest : public testing::Test {
+class TrainingRunnerTest : public testing::Test {
  protected:
   void SetUp() override {
     std::filesystem::remove(checkpoint);
-    SegmentRunner runner(regression_data(), {}, 1e9);
+    TrainingRunner runner(regression_data(), {}, 1e9);
     (void)run(runner, task(0, 2, ""));
     reference = run(runner, task(2, 4, ""));
     ASSERT_EQ(reference.epochs.size(), 2U);
@@ -75,33 +75,33 @@ class SegmentRunnerTest : public testing::Test {
   Ran reference;
 };
 
-TEST_F(SegmentRunnerTest, goes_on_from_a_checkpoint_as_from_memory) {
+TEST_F(TrainingRunnerTest, goes_on_from_a_checkpoint_as_from_memory) {
   (void)run_fresh(task(0, 2, checkpoint));
   expect_same(run_fresh(task(2, 4, checkpoint)), reference);
 }
 
-TEST_F(SegmentRunnerTest, trains_again_from_the_start_where_the_checkpoint_is_lost_or_damaged) {
+TEST_F(TrainingRunnerTest, trains_again_from_the_start_where_the_checkpoint_is_lost_or_damaged) {
   expect_same(run_fresh(task(2, 4, checkpoint)), reference);
   std::ofstream(checkpoint, std::ios::trunc) << "no HDF5 at all";
   expect_same(run_fresh(task(2, 4, checkpoint)), reference);
 }
 
 // Killed between the checkpoint of a finished segment and its row: the report must be sent again, with its epochs.
-TEST_F(SegmentRunnerTest, reports_again_what_a_checkpoint_ahead_of_the_results_holds) {
+TEST_F(TrainingRunnerTest, reports_again_what_a_checkpoint_ahead_of_the_results_holds) {
   (void)run_fresh(task(0, 2, checkpoint));
   (void)run_fresh(task(2, 4, checkpoint));
   expect_same(run_fresh(task(2, 4, checkpoint)), reference);
 }
 
-TEST_F(SegmentRunnerTest, does_not_use_a_checkpoint_that_is_ahead_of_the_segment) {
+TEST_F(TrainingRunnerTest, does_not_use_a_checkpoint_that_is_ahead_of_the_segment) {
   (void)run_fresh(task(0, 4, checkpoint));
-  SegmentRunner runner(regression_data(), {}, 1e9);
+  TrainingRunner runner(regression_data(), {}, 1e9);
   const auto first = run(runner, task(0, 2, checkpoint));
   EXPECT_EQ(first.outcome.record.last_epoch, 2);
   expect_same(run(runner, task(2, 4, checkpoint)), reference);
 }
 
-TEST_F(SegmentRunnerTest, does_not_use_the_checkpoint_of_another_trial) {
+TEST_F(TrainingRunnerTest, does_not_use_the_checkpoint_of_another_trial) {
   auto other = task(0, 2, checkpoint);
   other.identity = "another trial";
   other.settings.optimizer.learning_rate = 0.5;
@@ -109,7 +109,7 @@ TEST_F(SegmentRunnerTest, does_not_use_the_checkpoint_of_another_trial) {
   expect_same(run_fresh(task(2, 4, checkpoint)), reference);
 }
 
-TEST_F(SegmentRunnerTest, interrupted_at_any_step_resumes_to_the_same_result) {
+TEST_F(TrainingRunnerTest, interrupted_at_any_step_resumes_to_the_same_result) {
   for (const int stop : {1, 2, 5, 7}) {
     std::filesystem::remove(checkpoint);
     (void)run_fresh(task(0, 2, checkpoint));
@@ -119,7 +119,7 @@ TEST_F(SegmentRunnerTest, interrupted_at_any_step_resumes_to_the_same_result) {
   }
 }
 
-TEST_F(SegmentRunnerTest, reports_an_impossible_trial_as_failed) {
+TEST_F(TrainingRunnerTest, reports_an_impossible_trial_as_failed) {
   auto impossible = task(0, 2, "");
   impossible.settings.network.cell = "lsmt";
   const auto ran = run_fresh(impossible);
@@ -128,8 +128,8 @@ TEST_F(SegmentRunnerTest, reports_an_impossible_trial_as_failed) {
 }
 
 // Recorded as a failed trial, it would make the results depend on the machine.
-TEST_F(SegmentRunnerTest, throws_what_does_not_follow_from_the_settings) {
-  SegmentRunner runner(regression_data(), {}, 1e9);
+TEST_F(TrainingRunnerTest, throws_what_does_not_follow_from_the_settings) {
+  TrainingRunner runner(regression_data(), {}, 1e9);
   SegmentHooks hooks;
   SoloGroup solo;
   hooks.wants_stop = []() -> bool { throw std::bad_alloc(); };
@@ -138,7 +138,7 @@ TEST_F(SegmentRunnerTest, throws_what_does_not_follow_from_the_settings) {
   EXPECT_THROW((void)runner.run(task(0, 2, ""), solo, hooks), ClusterError);
 }
 
-TEST_F(SegmentRunnerTest, leaves_pytorch_named_weights_of_the_best_epoch) {
+TEST_F(TrainingRunnerTest, leaves_pytorch_named_weights_of_the_best_epoch) {
   (void)run_fresh(task(0, 2, checkpoint));
   const auto written = store::read_checkpoint(checkpoint);
   EXPECT_EQ(written.trial, TrialId(5));

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "seqsweep/trial/segment_runner.hpp"
+
+namespace seqsweep::trial {
+
+/// Runs the user's own program as the trial (trial.objective = command).
+///
+/// The program is started once for each segment, without a shell unless asked, in a process group of its own and in the
+/// working directory of the run. It learns what to do from placeholders in its command line and from the environment:
+///
+///   {x}, {parameters.x}, {model.hidden_size} …   values of the trial's point and of constants, by their keys; a key of
+///                         [parameters] without its section
+///   {trial}, {seed}       number of the trial; a seed for it, from sweep.seed and the trial
+///   {from_epoch}, {to_epoch}   train from here (0: from scratch) to there
+///   {checkpoint_dir}      a directory of the trial's own, kept between its segments; to resume from
+///   {settings}            path of a JSON file with all of the above by name
+///   SEQSWEEP_TRIAL, _SEED, _FROM_EPOCH, _TO_EPOCH, _CHECKPOINT_DIR, _SETTINGS   the same in the environment
+///
+/// Each line of its standard output that is a JSON object with the sweep's metric is an epoch: {"epoch": 3, "val_loss":
+/// 0.12, …}; without "epoch" it is the one after the last. All numbers in it are recorded, other lines are not looked
+/// at. Epochs up to from_epoch are passed over, so that a program which cannot resume may start over. A program that
+/// goes on after to_epoch is ended. It may end earlier, with exit code 0: then the trial is complete. NaN diverges. Any
+/// other exit code, a signal, or the timeout makes the trial failed, with the last line that it wrote to standard
+/// error.
+///
+/// Ending a program: SIGTERM to its process group, after `grace_s` SIGKILL.
+class CommandRunner final : public SegmentRunner {
+ public:
+  explicit CommandRunner(const Objective& objective) : objective_(objective) {}
+
+  /// The group's leader runs the program; the others wait. Throws ClusterError where no process can be started at all.
+  SegmentOutcome run(const SegmentTask& task, Group& group, const SegmentHooks& hooks) override;
+
+ private:
+  Objective objective_;
+};
+
+/// Throws ConfigError (key trial.command) where the command line cannot be understood: an unknown placeholder, a quote
+/// that does not end. `names`: the keys that it may name.
+void check_command(const CommandSpec& command, const std::vector<std::string>& names);
+
+}  // namespace seqsweep::trial

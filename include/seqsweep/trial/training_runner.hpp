@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "seqsweep/data/dataset.hpp"
+#include "seqsweep/trial/segment_runner.hpp"
+
+namespace seqsweep::trial {
+
+/// Trains networks. Keeps the last trial in memory, so that its next segment loads nothing. A lost checkpoint loses no
+/// result: the trial is trained again from its start, to the same bits.
+class TrainingRunner final : public SegmentRunner {
+ public:
+  TrainingRunner(const data::Dataset& dataset, const Objective& objective, double checkpoint_interval_s);
+  ~TrainingRunner() override;
+
+  SegmentOutcome run(const SegmentTask& task, Group& group, const SegmentHooks& hooks) override;
+
+  /// The trial in memory, or TrialId{} for none.
+  [[nodiscard]] TrialId resident() const;
+
+ private:
+  void prepare(const SegmentTask& task, Group& group);
+  bool use_checkpoint(const SegmentTask& task);
+  void write_checkpoint(const SegmentTask& task);
+  SegmentOutcome train(const SegmentTask& task, Group& group, const SegmentHooks& hooks);
+
+  const data::Dataset& dataset_;
+  Objective objective_;
+  double checkpoint_interval_s_;
+  std::unique_ptr<Training> training_;
+  std::string resident_identity_;
+};
+
+}  // namespace seqsweep::trial

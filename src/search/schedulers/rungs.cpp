@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "rungs.hpp"
+
+#include <cstdint>
+
+#include <fmt/format.h>
+
+namespace seqsweep::search {
+namespace {
+
+std::string ordinal(std::size_t n) {
+  const bool is_teen = n % 100 / 10 == 1;
+  const char* suffix = is_teen ? "th" : n % 10 == 1 ? "st" : n % 10 == 2 ? "nd" : n % 10 == 3 ? "rd" : "th";
+  return fmt::format("{}{}", n, suffix);
+}
+
+}  // namespace
+
+std::vector<int> rung_epochs(const SchedulerOptions& options) {
+  std::vector<int> epochs;
+  for (std::int64_t epoch = options.grace_period; epoch < options.max_epochs; epoch *= options.reduction_factor)
+    epochs.push_back(static_cast<int>(epoch));
+  epochs.push_back(options.max_epochs);
+  return epochs;
+}
+
+std::string place_at_rung(int epoch, double value, std::size_t position, std::size_t num_measured) {
+  return fmt::format("rung {}: {:.4g} is {} of {}", epoch, value, ordinal(position + 1), num_measured);
+}
+
+}  // namespace seqsweep::search

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "seqsweep/trial/segment_runner.hpp"
+
+namespace seqsweep::trial {
+
+/// The files of a trial that is a command, beside the results file. For trial 12:
+///
+///   RESULTS.ckpt/trial-000012/epoch-000004/   what its program had left when it had trained for 4 epochs
+///   RESULTS.ckpt/trial-000012/to-000016/      the directory of the segment that runs to epoch 16: begins as a copy
+///   RESULTS.ckpt/trial-000012/to-000016.lines what the program printed, of a segment that was asked to stop in between
+///   RESULTS.ckpt/trial-000012/settings.json, output.txt   what it was given; the end of what it wrote
+///
+/// So a segment that was killed begins again as it began, and one that was asked to stop goes on.
+/// Every function throws StoreError where the file system does not do as asked.
+class CommandFolder {
+ public:
+  explicit CommandFolder(const SegmentTask& task);
+
+  /// Makes the segment's directory ready; gives the lines that the program had printed before it was asked to stop.
+  [[nodiscard]] std::vector<std::string> begin();
+  /// The segment was asked to stop: keeps its directory and what was printed.
+  void suspend(const std::vector<std::string>& lines);
+  /// The segment ended well: its directory becomes that of `epoch`, and those before go.
+  void finish();
+  void write(const std::string& name, const std::string& text);
+
+  [[nodiscard]] std::filesystem::path segment_folder() const;
+  [[nodiscard]] std::filesystem::path settings_path() const { return folder_ / "settings.json"; }
+
+ private:
+  [[nodiscard]] std::filesystem::path lines_path() const;
+  [[nodiscard]] std::filesystem::path folder_after(int epoch) const;
+
+  std::filesystem::path folder_;
+  int from_epoch_, to_epoch_;
+};
+
+}  // namespace seqsweep::trial
