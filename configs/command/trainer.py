@@ -8,7 +8,19 @@ an end when asked (SIGTERM). Replace the middle with your own training.
 import json
 import os
 import pathlib
+import signal
 import sys
+
+# Asked to stop: finish the epoch, save it, print it, and exit with code 0, to go on from there another time.
+is_asked_to_stop = False
+
+
+def stop(*_):
+    global is_asked_to_stop
+    is_asked_to_stop = True
+
+
+signal.signal(signal.SIGTERM, stop)
 
 with open(os.environ["SEQSWEEP_SETTINGS"]) as file:
     settings = json.load(file)
@@ -20,7 +32,7 @@ state = {"epoch": 0, "w": [-1.2, 1.0], "v": [0.0, 0.0]}
 if checkpoint.exists():
     state = json.loads(checkpoint.read_text())
 
-while state["epoch"] < to_epoch:
+while state["epoch"] < to_epoch and not is_asked_to_stop:
     for _ in range(20):
         a, b = state["w"]
         gradient = [-2 * (1 - a) - 40 * a * (b - a * a), 20 * (b - a * a)]  # of (1 - a)² + 10 (b - a²)²

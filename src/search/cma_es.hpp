@@ -1,9 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <functional>
-#include <vector>
-
 #include <Eigen/Core>
 
 #include "seqsweep/core/random.hpp"

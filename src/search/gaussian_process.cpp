@@ -31,8 +31,9 @@ using Eigen::MatrixXd;
 using Eigen::VectorXd;
 
 const double sqrt5 = std::sqrt(5.0);
-constexpr double mean_variance = 1;   // b²
-constexpr double least_noise = 1e-6;  // keeps K + σ² I well conditioned
+constexpr double mean_variance = 1;    // b²
+constexpr double least_noise = 1e-6;   // keeps K + σ² I well conditioned
+constexpr double least_share = 1e-12;  // of s², what rounding leaves of a variance
 
 // Of (log ℓ, log s², log σ²).
 Box bounds_of(Index F) {
@@ -131,7 +132,7 @@ GaussianProcess::Predictions GaussianProcess::predict(const MatrixXd& points) co
   const VectorXd means = k.topRows(alpha_.size()).transpose() * alpha_;
   L_.triangularView<Eigen::Lower>().solveInPlace(k);
   const VectorXd variances =
-      (scale_ + mean_variance - k.colwise().squaredNorm().transpose().array()).max(1e-12 * scale_);
+      (scale_ + mean_variance - k.colwise().squaredNorm().transpose().array()).max(least_share * scale_);
   return {means, variances.cwiseSqrt()};
 }
 
@@ -142,7 +143,7 @@ GaussianProcess::Prediction GaussianProcess::predict_with_gradient(const VectorX
   const VectorXd k = (scale_ * matern(r2)).array() + mean_variance;
   const VectorXd slope = scale_ * matern_slope(r2);
   VectorXd w = L_.triangularView<Eigen::Lower>().solve(k);
-  const double variance = std::max(scale_ + mean_variance - w.squaredNorm(), 1e-12 * scale_);
+  const double variance = std::max(scale_ + mean_variance - w.squaredNorm(), least_share * scale_);
   L_.triangularView<Eigen::Lower>().adjoint().solveInPlace(w);  // (K + σ² I)⁻¹ k
   Prediction p{k.head(n).dot(alpha_), std::sqrt(variance), VectorXd(z.size()), VectorXd(z.size())};
   for (Index f = 0; f < z.size(); ++f) {

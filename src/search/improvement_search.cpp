@@ -20,7 +20,7 @@ using Eigen::Index;
 using Eigen::MatrixXd;
 using Eigen::VectorXd;
 
-constexpr int num_candidates = 1000;
+constexpr int num_candidates = 600;
 constexpr std::size_t num_refined = 4;
 constexpr int num_rounds = 3;
 constexpr int most_evaluations = 30;   // of one climb

@@ -16,7 +16,7 @@ namespace seqsweep::trial {
 ///   RESULTS.ckpt/trial-000012/to-000016.lines what the program printed, of a segment that was asked to stop in between
 ///   RESULTS.ckpt/trial-000012/settings.json, output.txt   what it was given; the end of what it wrote
 ///
-/// So a segment that was killed begins again as it began, and one that was asked to stop goes on.
+/// So a segment that was killed begins again as it began, and one that stopped when asked goes on.
 /// Every function throws StoreError where the file system does not do as asked.
 class CommandFolder {
  public:

@@ -15,9 +15,9 @@ bool is_in_name(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '.' || c == '-';
 }
 
-// The name of the placeholder that begins at `at`, or nothing.
+// The name of the placeholder that begins at `at`, or nothing. ${name} is the shell's.
 std::optional<std::string> placeholder_at(const std::string& text, std::size_t at) {
-  if (text[at] != '{') return std::nullopt;
+  if (text[at] != '{' || (at > 0 && text[at - 1] == '$')) return std::nullopt;
   const auto end = std::find_if_not(text.begin() + static_cast<std::ptrdiff_t>(at) + 1, text.end(), is_in_name);
   std::string name(text.begin() + static_cast<std::ptrdiff_t>(at) + 1, end);
   return name.empty() || end == text.end() || *end != '}' ? std::nullopt : std::optional(name);
@@ -69,6 +69,8 @@ std::vector<std::string> words_of(const std::string& text) {
 }
 
 std::string quoted_for_shell(const std::string& text) {
+  constexpr std::string_view plain = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_./:+-";
+  if (!text.empty() && text.find_first_not_of(plain) == std::string::npos) return text;
   std::string result = "'";
   for (const char c : text) result += c == '\'' ? "'\\''" : std::string(1, c);
   return result + "'";

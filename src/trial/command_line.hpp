@@ -12,8 +12,8 @@ namespace seqsweep::trial {
 /// What stands for a placeholder, by its name.
 using Substitutions = std::map<std::string, std::string>;
 
-/// The names of all placeholders, {name}, in order. "{{" and "}}" are braces; what else stands between braces is text.
-/// Throws ConfigError (key trial.command) where a quote does not end.
+/// The names of all placeholders, {name}, in order. "{{" and "}}" are braces; ${name} and what else stands between
+/// braces is text. Throws ConfigError (key trial.command) where a quote does not end.
 [[nodiscard]] std::vector<std::string> placeholders_in(const CommandSpec& command);
 
 /// The arguments to start: words as a shell would cut them ('…', "…" and \ quote), placeholders filled in. A word with

@@ -218,12 +218,12 @@ SegmentOutcome CommandRunner::run(const SegmentTask& task, Group& group, const S
   Process process(arguments_of(command, values), environment_for(values));
   const auto end = Supervision(process, segment, command, hooks).run();
   folder.write("output.txt", process.tail());
+  const int status = *process.status();
   if (end == Supervision::End::stopped && !segment.is_reached()) {
-    folder.suspend(segment.lines());
+    if (status == 0) folder.suspend(segment.lines());
     outcome.is_interrupted = true;
     return outcome;
   }
-  const int status = *process.status();
   const auto last_words = process.last_words().empty() ? "" : ": " + process.last_words();
   if (end == Supervision::End::by_itself && status != 0)
     outcome.record = failed_record(task, status_text(status) + last_words);

@@ -22,7 +22,8 @@ EpochDone some_epoch() {
 }
 
 TEST(Messages, come_back_as_they_were) {
-  RunSegment order{TrialId(12), 4, 16, 0.25, 3, {{std::int64_t{64}, 1e-3, std::string("lstm"), std::nullopt}}, {3, 4, 5, 6}};
+  RunSegment order{TrialId(12), 4, 16, 0.25, 3, {{std::int64_t{64}, 1e-3, std::string("lstm"), std::nullopt}},
+                   {3, 4, 5, 6}};
   const auto bytes = pack(ToWorker(order));
   const auto back = std::get<RunSegment>(unpack_to_worker(0, bytes));
   EXPECT_EQ(back.trial, order.trial);

@@ -83,7 +83,7 @@ TEST(Limits, object_to_points_that_exceed_them) {
   EXPECT_EQ(objection("parameters = 160\n", 10), "");
   EXPECT_EQ(objection("parameters = 150\n", 10), "151 parameters, limits.parameters = 150");
   EXPECT_EQ(objection("memory = 30MB\n", 10), "");
-  EXPECT_THAT(objection("memory = 30MB\n", 1000), testing::HasSubstr("limits.memory = 30 MB"));
+  EXPECT_THAT(objection("memory = 30MB\n", 1000), testing::HasSubstr("limits.memory = 30.0 MB"));
   EXPECT_EQ(objection("multiply_adds = 1e6\n", 10), "");
   EXPECT_THAT(objection("multiply_adds = 1e6\n", 1000), testing::HasSubstr("multiply-adds an epoch"));
 }

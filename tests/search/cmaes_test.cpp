@@ -119,7 +119,7 @@ TEST(CmaEs, a_point_far_away_does_not_throw_it_off) {
   EXPECT_LT(strategy.largest_deviation(), 10);
 }
 
-// Shares of a million points below, in and above a cell.
+// Shares of many points below, in and above a cell.
 std::array<double, 3> shares(const CmaEs& strategy, const Cell& cell) {
   std::array<double, 3> count{};
   auto stream = stream_of(5);

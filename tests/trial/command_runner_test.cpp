@@ -95,7 +95,7 @@ TEST_F(CommandRunnerTest, takes_each_json_line_with_the_metric_as_an_epoch) {
 
 TEST_F(CommandRunnerTest, tells_the_program_what_to_do) {
   const auto ran =
-      run(R"(x={x}; echo "{\"loss\": $SEQSWEEP_TO_EPOCH$SEQSWEEP_FROM_EPOCH$x, \"t\": $SEQSWEEP_TRIAL, \"s\": {seed}}"
+      run(R"(echo "{\"loss\": $SEQSWEEP_TO_EPOCH${SEQSWEEP_FROM_EPOCH}{x}, \"t\": $SEQSWEEP_TRIAL, \"s\": {seed}}"
                           [ {model.cell} = "it's" ] && grep -q '"x": 0.25' "$SEQSWEEP_SETTINGS" &&
                           [ -d "$SEQSWEEP_CHECKPOINT_DIR" ] && [ -z "$OMPI_COMM_WORLD_RANK" ])",
           0, 1);
@@ -129,7 +129,7 @@ TEST_F(CommandRunnerTest, passes_over_epochs_again_where_the_checkpoint_is_lost)
 
 TEST_F(CommandRunnerTest, a_stopped_segment_goes_on_and_reports_its_epochs_again) {
   // Ends itself at SIGTERM, having printed an epoch more.
-  const std::string slow = R"(trap 'echo 2 > {checkpoint_dir}/e; echo "{\"epoch\": 2, \"loss\": 0.8}"; exit 1' TERM
+  const std::string slow = R"(trap 'echo 2 > {checkpoint_dir}/e; echo "{\"epoch\": 2, \"loss\": 0.8}"; exit' TERM
     if [ -f {checkpoint_dir}/e ]; then echo '{"epoch": 3, "loss": 0.7}'; exit; fi
     echo '{"epoch": 1, "loss": 0.9}'; while :; do sleep 0.01; done)";
   const auto first = run(task(slow, 0, 3), 1);
@@ -137,6 +137,14 @@ TEST_F(CommandRunnerTest, a_stopped_segment_goes_on_and_reports_its_epochs_again
   const auto second = run(slow, 0, 3);
   EXPECT_THAT(curve_of(second), ElementsAre(std::pair(1, 0.9), std::pair(2, 0.8), std::pair(3, 0.7)));
   EXPECT_EQ(second.outcome.record.ending, Ending::reached);
+}
+
+TEST_F(CommandRunnerTest, a_segment_whose_program_did_not_stop_by_itself_begins_again) {
+  // Saves an epoch that it has no time to print.
+  const std::string rash = R"(if [ -f {checkpoint_dir}/e ]; then exit; fi
+    echo 2 > {checkpoint_dir}/e; echo '{"epoch": 1, "loss": 0.9}'; sleep 0.3; echo '{"epoch": 2, "loss": 0.8}')";
+  EXPECT_TRUE(run(task(rash, 0, 2), 1).outcome.is_interrupted);
+  EXPECT_EQ(run(rash, 0, 2).outcome.record.ending, Ending::reached);
 }
 
 TEST_F(CommandRunnerTest, ends_early_as_complete) {
