@@ -200,7 +200,9 @@ Plan make_plan(const SweepConfig& config, const DataFacts& data) {
   Plan plan;
   for (const auto& dimension : config.space.dimensions())
     plan.dimensions.push_back({dimension.name, search::text_of(dimension.distribution) + condition_text(dimension)});
+  const auto sampler = find_in(search::sampler_catalogue(), "sampler", config.study.sampler).make(config.space, {});
   plan.sampler = config.study.sampler;
+  plan.sampler_description = sampler->description();
   plan.scheduler = config.study.scheduler.name;
   plan.grid_size = config.space.grid_size();
   plan.trials = config.study.ends.trials;

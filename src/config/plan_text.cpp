@@ -56,7 +56,7 @@ std::string space_text(const Plan& plan) {
 
 std::string text_of(const Plan& plan) {
   auto text = space_text(plan) + "\nSearch\n";
-  text += row("sampler", plan.sampler);
+  text += row("sampler", plan.sampler + (plan.sampler_description.empty() ? "" : ": " + plan.sampler_description));
   text += row("scheduler", plan.scheduler);
   text += row("trials", grouped(static_cast<double>(plan.trials)));
   if (plan.grid_size) text += row("grid points", grouped(static_cast<double>(*plan.grid_size)));

@@ -42,6 +42,8 @@ void uniform(Eigen::Ref<Matrix<double>> weights, int num_hidden, RandomStream& s
 /// modulus 1, so a gradient neither vanishes nor explodes by the matrix alone.
 void orthogonal(Eigen::Ref<Matrix<double>> weights, int, RandomStream& stream) {
   fill_normal(weights, 1, stream);
+  // Eigen sums in blocks that suit the processor's caches unless told, and the bits would differ between processors.
+  Eigen::setCpuCacheSizes(32 << 10, 256 << 10, 2 << 20);
   const Eigen::HouseholderQR<Matrix<double>> qr(weights);
   // Without the signs of R's diagonal, Q would not be evenly distributed (Mezzadri 2007).
   const Eigen::VectorXd signs = qr.matrixQR().diagonal().unaryExpr([](double r) { return r < 0 ? -1.0 : 1.0; });

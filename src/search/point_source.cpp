@@ -35,7 +35,9 @@ std::optional<PointSource::Next> PointSource::next(const History& history, Rando
   for (std::uint64_t attempt = 0; num_points || attempt < most_proposals; ++attempt) {
     if (num_points && num_proposals_ >= *num_points) return std::nullopt;
     auto point = sampler_->propose(history, {num_proposals_++, attempt == 0 ? key : key.fold(attempt)});
-    if (accept(point)) return Next{std::move(point), sampler_name_};
+    if (!accept(point)) continue;
+    const auto origin = sampler_->origin();
+    return Next{std::move(point), origin.empty() ? sampler_name_ : sampler_name_ + ": " + origin};
   }
   auto point = draw(space, key.fold(most_proposals));
   if (!point) return std::nullopt;

@@ -30,6 +30,10 @@ class Sampler {
   [[nodiscard]] virtual Point propose(const History& history, const Request& request) = 0;
   /// How many different points there are to propose (grid), or nothing.
   [[nodiscard]] virtual std::optional<std::int64_t> num_points() const { return std::nullopt; }
+  /// What it will do and why, one line for people, where its name does not say that.
+  [[nodiscard]] virtual std::string description() const { return {}; }
+  /// What made the last proposal, where its name does not say that.
+  [[nodiscard]] virtual std::string origin() const { return {}; }
 };
 
 struct SamplerOptions {

@@ -13,6 +13,7 @@ namespace seqsweep::search {
 [[nodiscard]] std::unique_ptr<Sampler> make_sobol(const SearchSpace& space, const SamplerOptions& options);
 [[nodiscard]] std::unique_ptr<Sampler> make_latin(const SearchSpace& space, const SamplerOptions& options);
 [[nodiscard]] std::unique_ptr<Sampler> make_cmaes(const SearchSpace& space, const SamplerOptions& options);
+[[nodiscard]] std::unique_ptr<Sampler> make_auto(const SearchSpace& space, const SamplerOptions& options);
 [[nodiscard]] std::unique_ptr<Sampler> make_gp(const SearchSpace& space, const SamplerOptions& options);
 [[nodiscard]] std::unique_ptr<Sampler> make_tpe(const SearchSpace& space, const SamplerOptions& options);
 
