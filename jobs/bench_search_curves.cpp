@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
-#include <cmath>
 #include <limits>
 #include <map>
 
@@ -11,6 +10,7 @@
 #include "seqsweep/store/results_file.hpp"
 
 #include "bench_search.hpp"
+#include "recorded_curves.hpp"
 #include "report_text.hpp"
 
 namespace seqsweep::jobs {
@@ -19,19 +19,6 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 constexpr double infinity = std::numeric_limits<double>::infinity();
-
-// What a sweep recorded of one point, trained to its end.
-struct Curve {
-  std::vector<double> best;  // after epoch 1, 2 …: best so far, in the metric's own sense
-  search::Ending ending = search::Ending::reached;
-  double epoch_cost = 0;  // [multiply-adds]
-};
-
-std::string key_of(const search::Point& point) {
-  std::string key;
-  for (const auto& value : point.values) key += (value ? search::text_of(*value) : "") + ",";
-  return key;
-}
 
 /// Every point of a search space with its curve.
 class CurveTable {
@@ -42,7 +29,7 @@ class CurveTable {
   [[nodiscard]] search::Goal goal() const { return goal_; }
   [[nodiscard]] int max_epochs() const { return max_epochs_; }
   [[nodiscard]] int size() const { return static_cast<int>(curves_.size()); }
-  [[nodiscard]] const Curve& at(const search::Point& point) const { return curves_.at(key_of(point)); }
+  [[nodiscard]] const RecordedCurve& at(const search::Point& point) const { return curves_.at(key_of(point)); }
   /// The worst final value among the best hundredth of all points, in the metric's own sense.
   [[nodiscard]] double target() const;
 
@@ -50,35 +37,22 @@ class CurveTable {
   search::SearchSpace space_;
   search::Goal goal_;
   int max_epochs_ = 0;
-  std::map<std::string, Curve> curves_;
+  std::map<std::string, RecordedCurve> curves_;
 };
 
 CurveTable::CurveTable(const std::string& path) {
-  auto results = store::read_results(path);
+  const auto results = store::read_results(path);
   space_ = search::SearchSpace(results.header.dimensions);
   goal_ = results.header.goal;
   const auto num_points = space_.grid_size();
   if (!num_points || *num_points != static_cast<std::int64_t>(results.trials.size()))
     throw StoreError("is no table of curves: it must hold every point of its space; sweep with search.sampler = grid",
                      path);
-  std::vector<Curve> by_trial(results.trials.size());
-  for (const auto& segment : results.decisions) {
-    auto& curve = by_trial[static_cast<std::size_t>(segment.trial.value)];
-    curve.epoch_cost = (segment.virtual_finish - segment.virtual_start) / (segment.to_epoch - segment.from_epoch);
-    max_epochs_ = std::max(max_epochs_, segment.to_epoch);
-  }
-  std::sort(results.epochs.begin(), results.epochs.end(),
-            [](const auto& a, const auto& b) { return a.epoch < b.epoch; });
-  for (const auto& epoch : results.epochs) {
-    auto& best = by_trial[static_cast<std::size_t>(epoch.trial.value)].best;
-    const double so_far = best.empty() ? infinity : turned(goal_, best.back());
-    best.push_back(turned(goal_, std::fmin(so_far, turned(goal_, epoch.value))));
-  }
-  for (const auto& segment : results.segments)
-    by_trial[static_cast<std::size_t>(segment.trial.value)].ending = segment.ending;
-  for (auto& trial : results.trials) {
-    auto& curve = by_trial[static_cast<std::size_t>(trial.id.value)];
-    if (curve.ending == search::Ending::reached && static_cast<int>(curve.best.size()) != max_epochs_)
+  for (const auto& segment : results.decisions) max_epochs_ = std::max(max_epochs_, segment.to_epoch);
+  auto by_trial = recorded_curves(results);
+  for (const auto& trial : results.trials) {
+    auto& curve = by_trial[trial.id];
+    if (curve.ending == search::Ending::reached && curve.num_epochs() != max_epochs_)
       throw StoreError(fmt::format("is no table of curves: trial {} was not trained to epoch {}; sweep with "
                                    "search.scheduler = none",
                                    trial.id.value, max_epochs_),
@@ -95,17 +69,6 @@ double CurveTable::target() const {
   }
   std::sort(finals.begin(), finals.end());
   return turned(goal_, finals[(finals.size() + 99) / 100 - 1]);
-}
-
-// What training would have given, had it been done.
-search::SegmentResult replayed(const Curve& curve, const search::Segment& segment) {
-  search::SegmentResult result{.trial = segment.trial, .from_epoch = segment.from_epoch, .to_epoch = segment.to_epoch};
-  const int num_epochs = static_cast<int>(curve.best.size());
-  const bool ends_here = curve.ending != search::Ending::reached && num_epochs <= segment.to_epoch;
-  result.ending = ends_here ? curve.ending : search::Ending::reached;
-  result.last_epoch = std::min(segment.to_epoch, num_epochs);
-  result.value = result.last_epoch > 0 ? curve.best[static_cast<std::size_t>(result.last_epoch - 1)] : std::nan("");
-  return result;
 }
 
 // Searches that differ in their seed alone.

@@ -2,6 +2,7 @@
 #include "config_command.hpp"
 
 #include <algorithm>
+#include <functional>
 
 #include <unistd.h>
 
@@ -21,15 +22,19 @@ bool is_override(const std::string& argument) {
 
 }  // namespace
 
+std::vector<std::string> take_overrides(std::vector<std::string>& arguments) {
+  const auto first = std::stable_partition(arguments.begin(), arguments.end(), std::not_fn(is_override));
+  std::vector<std::string> overrides;
+  for (auto argument = first; argument != arguments.end(); ++argument) overrides.push_back(argument->substr(2));
+  arguments.erase(first, arguments.end());
+  return overrides;
+}
+
 std::optional<ConfigCommand> read_config_command(const std::string& job, const std::string& about,
                                                  Arguments arguments) {
   ConfigCommand command;
-  std::vector<std::string> own;
-  for (const auto& argument : arguments)
-    if (is_override(argument))
-      command.overrides.push_back(argument.substr(2));
-    else
-      own.push_back(argument);
+  std::vector<std::string> own(arguments.begin(), arguments.end());
+  command.overrides = take_overrides(own);
 
   CommandLineSpec spec;
   spec.job = job;

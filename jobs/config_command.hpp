@@ -20,6 +20,9 @@ struct ConfigCommand {
   bool is_dry_run = false;
 };
 
+/// Takes the overrides ("--section.key=value") out of a job's arguments; gives them without their dashes.
+[[nodiscard]] std::vector<std::string> take_overrides(std::vector<std::string>& arguments);
+
 /// Reads `CONFIG.ini [--section.key=value …] [-o FILE] [--quiet] [--verbose] [--dry-run]`. For --help, prints the help
 /// with the whole config reference and gives nothing. Throws ConfigError.
 [[nodiscard]] std::optional<ConfigCommand> read_config_command(const std::string& job, const std::string& about,

@@ -15,6 +15,7 @@ int run_sweep(Arguments arguments);
 int run_train(Arguments arguments);
 int run_dataset(Arguments arguments);
 int run_status(Arguments arguments);
+int run_importance(Arguments arguments);
 int run_diff(Arguments arguments);
 int run_predict(Arguments arguments);
 int run_bench(Arguments arguments);

@@ -21,6 +21,7 @@ constexpr std::array catalogue = {
         run_train},
     Job{"dataset", "make TASK | import FORMAT | info FILE", "build and show HDF5 data sets", run_dataset},
     Job{"status", "RESULTS.h5", "where a running or finished sweep stands, the best trials", run_status},
+    Job{"importance", "RESULTS.h5", "which dimensions of a sweep matter", run_importance},
     Job{"predict", "CHECKPOINT.h5 DATASET.h5", "apply a trained network", run_predict},
     Job{"diff", "A.h5 B.h5", "do two results files agree, /timing apart", run_diff},
     Job{"bench", "engine | allreduce | search", "measure what this machine gives", run_bench},

@@ -16,6 +16,8 @@
 #include "seqsweep/trial/command_runner.hpp"
 #include "seqsweep/trial/training_runner.hpp"
 
+#include "warm_start.hpp"
+
 namespace seqsweep::jobs {
 namespace {
 
@@ -102,6 +104,17 @@ data::LoadOptions load_options(const config::Placement& placement) {
   return options;
 }
 
+void learn_from_earlier(SweepSession& session, int rank) {
+  auto earlier = read_warm_start(session.config);
+  if (rank == 0)
+    log::info(fmt::format("learning from {} trials of {}{}", earlier.trials.size(), session.config.warm_start,
+                          earlier.num_left_out == 0
+                              ? ""
+                              : fmt::format(" ({} others are no points of this search)", earlier.num_left_out)));
+  session.config.study.prior = std::move(earlier.trials);
+  session.warm_start_fingerprint = std::move(earlier.fingerprint);
+}
+
 // Throws ConfigError or DataError where the config cannot be run on its data set.
 void check_dataset(const SweepSession& session) {
   const auto& header = session.dataset->header();
@@ -151,6 +164,7 @@ SweepSession prepare_session(const ConfigCommand& command, const cluster::World&
     session.config = config::read_config(command.config_path, command.overrides);
     if (session.config.placement.isa != "auto") nn::use_instruction_set(session.config.placement.isa);
     if (!session.config.is_command()) (void)data::read_header(session.config.placement.data_path);
+    if (!session.config.warm_start.empty()) learn_from_earlier(session, world.rank());
   }));
   if (!session.config.is_command())
     world.agree(error_of([&] {
@@ -212,6 +226,7 @@ config::DataFacts facts_of(const SweepSession& session) {
 
 std::map<std::string, std::string> definition_of(const SweepSession& session) {
   auto definition = session.config.definition();
+  if (!session.warm_start_fingerprint.empty()) definition["search.warm_start"] = session.warm_start_fingerprint;
   if (session.dataset) definition["data.fingerprint"] = session.dataset->header().fingerprint;
   return definition;
 }

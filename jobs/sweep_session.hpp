@@ -24,6 +24,7 @@ struct SweepSession {
   config::SweepConfig config;
   std::shared_ptr<const data::Dataset> dataset;  ///< null where trials are commands
   std::string results_path;
+  std::string warm_start_fingerprint;  ///< of the trials of search.warm_start
   bool is_quiet = false;
 };
 

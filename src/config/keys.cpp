@@ -106,6 +106,9 @@ std::vector<Key> make_sweep_keys() {
       {.section = "search", .name = "sampler", .kind = Kind::name, .names = sampler_names,
        .help = "How new points of the search space are proposed.",
        .place = [](Config& c) -> Slot { return &c.study.sampler; }},
+      {.section = "search", .name = "warm_start", .kind = Kind::path, .role = Role::placement,
+       .help = "An earlier results file whose trials tpe, gp and auto learn from. Its trials become part of the definition, "
+               "where it lies does not.", .place = [](Config& c) -> Slot { return &c.warm_start; }},
       {.section = "search", .name = "scheduler", .kind = Kind::name, .names = scheduler_names,
        .help = "How far each trial is trained.", .place = [](Config& c) -> Slot { return &c.study.scheduler.name; }},
       {.section = "search", .name = "grace_period", .range = between(1, 1e6), .unit = "epochs",

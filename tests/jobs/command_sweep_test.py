@@ -95,6 +95,18 @@ class CommandSweep(cli.Scratch):
         self.must("sweep", "branin.ini", "-o", "branin.h5", "--sweep.trials=20", "--search.sampler=sobol")
         self.assertLess(self.status("branin.h5")["best"]["value"], 10)
 
+    def test_an_earlier_sweep_is_learned_from_wherever_it_lies(self):
+        learn = ["sweep", "command.ini", "--sweep.trials=4", "--search.sampler=tpe", "--search.scheduler=none"]
+        self.must(*learn, "--search.warm_start=alone.h5", "-o", "warm.h5")
+        self.must(*learn, "-o", "cold.h5")
+        self.assertEqual(self.run_program("diff", "warm.h5", "cold.h5").returncode, cli.DIFFERENT)
+        (self.folder / "elsewhere.h5").write_bytes((self.folder / "alone.h5").read_bytes())
+        self.must(*learn, "--search.warm_start=elsewhere.h5", "-o", "again.h5", ranks=2)
+        self.assert_same_results("warm.h5", "again.h5")
+        other = self.run_program(*learn, "--search.warm_start=alone.h5", "--sweep.metric=a", "-o", "other.h5")
+        self.assertEqual(other.returncode, cli.BAD_CONFIG)
+        self.assertIn("cannot be compared", other.stderr)
+
     def test_a_target_ends_the_sweep(self):
         self.must("sweep", "command.ini", "-o", "target.h5", "--sweep.target=10")
         self.assertLess(self.status("target.h5")["num_trials_begun"], 12)

@@ -7,7 +7,7 @@ import unittest
 
 import cli
 
-JOBS = ["sweep", "train", "dataset", "status", "predict", "diff", "bench", "completion"]
+JOBS = ["sweep", "train", "dataset", "status", "importance", "predict", "diff", "bench", "completion"]
 
 
 class Help(cli.Scratch):

@@ -129,7 +129,7 @@ TEST_F(CommandRunnerTest, passes_over_epochs_again_where_the_checkpoint_is_lost)
 
 TEST_F(CommandRunnerTest, a_stopped_segment_goes_on_and_reports_its_epochs_again) {
   // Ends itself at SIGTERM, having printed an epoch more.
-  const std::string slow = R"(trap 'echo 2 > {checkpoint_dir}/e; echo "{\"epoch\": 2, \"loss\": 0.8}"; exit' TERM
+  const std::string slow = R"(trap 'echo 2 > {checkpoint_dir}/e; echo "{\"epoch\": 2, \"loss\": 0.8}"; exit 0' TERM
     if [ -f {checkpoint_dir}/e ]; then echo '{"epoch": 3, "loss": 0.7}'; exit; fi
     echo '{"epoch": 1, "loss": 0.9}'; while :; do sleep 0.01; done)";
   const auto first = run(task(slow, 0, 3), 1);

@@ -29,8 +29,8 @@ namespace seqsweep::trial {
 /// error.
 ///
 /// Ending a program: SIGTERM to its process group, after `grace_s` SIGKILL. When the sweep itself is stopped, a program
-/// that answers SIGTERM with exit code 0 has saved and printed all that it did, and goes on from there; any other segment
-/// begins again as it began.
+/// that answers SIGTERM with exit code 0 has saved and printed all that it did, and goes on from there; any other
+/// segment begins again as it began.
 class CommandRunner final : public SegmentRunner {
  public:
   explicit CommandRunner(const Objective& objective) : objective_(objective) {}

@@ -1,0 +1,247 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "seqsweep/search/importance.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <iostream>
+#include <set>
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include "seqsweep/core/error.hpp"
+#include "seqsweep/core/text.hpp"
+#include "seqsweep/store/results_file.hpp"
+
+#include "command_line.hpp"
+#include "report_text.hpp"
+
+namespace seqsweep::jobs {
+namespace {
+
+namespace po = boost::program_options;
+using Json = nlohmann::ordered_json;
+using search::Importance;
+using search::Value;
+
+constexpr auto about =
+    "Which dimensions of a sweep matter: the share of the variance of what was measured that is due to\n"
+    "each dimension alone and to each pair beyond that (functional ANOVA by a random forest; Hutter,\n"
+    "Hoos, Leyton-Brown 2014), over the whole space that was searched, and where the best tenth of the\n"
+    "trials lie. Trials that diverged or failed count as the worst. Live files may be read, too.\n"
+    "\n"
+    "--json prints one object with the keys\n"
+    "  metric, goal, num_trials, epoch (trials are compared after so many epochs), is_enough (trials),\n"
+    "  predicted_share (of the variance of trials that the forest has not seen), num_best,\n"
+    "  dimensions [{name, share, spread, best {num_trials, low, high, choice, num_choice}}],\n"
+    "  pairs [{first, second, share, spread}], rest (three or more dimensions together).\n"
+    "Shares are of 1, spreads their standard deviations over the trees of the forest; best holds the\n"
+    "range of numbers or the most frequent choice; what does not apply is null. Keys are never renamed.";
+
+// Where the best trials lie along one dimension.
+struct BestRegion {
+  std::size_t num_trials = 0;         // that have it
+  std::optional<Value> low, high;     // numbers
+  std::optional<std::string> choice;  // the most frequent; of equals the one with the best trial
+  std::size_t num_choice = 0;
+};
+
+struct Report {
+  store::ResultsHeader header;
+  Importance importance;
+  std::size_t num_best = 0;
+  std::vector<BestRegion> best;  // by dimension
+
+  [[nodiscard]] const std::string& name(std::size_t d) const { return header.dimensions[d].name; }
+  [[nodiscard]] bool has_shares() const { return !std::isnan(importance.predicted_share); }
+  [[nodiscard]] double rest() const {
+    double share = 1;
+    for (const auto& dimension : importance.dimensions) share -= dimension.mean;
+    for (const auto& pair : importance.pairs) share -= pair.share.mean;
+    return std::max(0.0, share);
+  }
+};
+
+// As the Study had it: rows are trials.
+search::History history_of(const store::Results& results) {
+  std::set<TrialId> exhausted;
+  for (const auto& segment : results.segments)
+    if (segment.ending == search::Ending::exhausted) exhausted.insert(segment.trial);
+  search::History history{search::SearchSpace(results.header.dimensions)};
+  for (const auto& trial : results.trials) {
+    auto& record = history.begin(trial.point);
+    for (const auto& [epoch, value] : trial.curve) {
+      record.curve.push_back({epoch, search::turned(results.header.goal, value)});
+      const bool is_last = record.curve.size() == trial.curve.size();
+      history.measured(record.id, is_last && exhausted.contains(trial.id));
+    }
+  }
+  return history;
+}
+
+BestRegion region_of(const std::vector<Value>& values) {
+  BestRegion region;
+  region.num_trials = values.size();
+  if (values.empty()) return region;
+  if (!std::holds_alternative<std::string>(values[0])) {
+    const auto [low, high] = std::minmax_element(values.begin(), values.end());
+    region.low = *low;
+    region.high = *high;
+    return region;
+  }
+  for (const auto& value : values) {
+    const auto count = static_cast<std::size_t>(std::count(values.begin(), values.end(), value));
+    if (count <= region.num_choice) continue;
+    region.choice = std::get<std::string>(value);
+    region.num_choice = count;
+  }
+  return region;
+}
+
+Report report_on(const store::Results& results) {
+  const auto history = history_of(results);
+  Report report{results.header, search::importance(history, RandomKey(0)), 0, {}};
+  std::vector<std::vector<Value>> values(results.header.dimensions.size());
+  if (const auto* level = history.level_with(search::enough_for_importance)) {
+    report.num_best = (level->observations.size() + 9) / 10;
+    for (std::size_t i = 0; i < report.num_best; ++i) {
+      const auto& point = results.trials[level->observations[i].row].point;
+      for (std::size_t d = 0; d < values.size(); ++d)
+        if (point.values[d]) values[d].push_back(*point.values[d]);
+    }
+  }
+  for (const auto& of_dimension : values) report.best.push_back(region_of(of_dimension));
+  return report;
+}
+
+std::string text_of(const Value& value) {
+  const auto* real = std::get_if<double>(&value);
+  return real != nullptr ? four_digits(*real) : search::text_of(value);
+}
+
+std::string text_of(const BestRegion& region) {
+  if (region.num_trials == 0) return "–";
+  if (region.choice) return fmt::format("{} ({} of {})", *region.choice, region.num_choice, region.num_trials);
+  if (*region.low == *region.high) return text_of(*region.low);
+  return fmt::format("{} to {}", text_of(*region.low), text_of(*region.high));
+}
+
+std::string bar(double share) {
+  constexpr int width = 20;
+  const int full = static_cast<int>(std::lround(width * share));
+  std::string text;
+  for (int i = 0; i < width; ++i) text += i < full ? "█" : "·";
+  return text;
+}
+
+std::string dimension_lines(const Report& report) {
+  std::vector<std::size_t> order(report.best.size());
+  for (std::size_t d = 0; d < order.size(); ++d) order[d] = d;
+  const auto& shares = report.importance.dimensions;
+  std::stable_sort(order.begin(), order.end(), [&](auto a, auto b) { return shares[a].mean > shares[b].mean; });
+  TextTable table{{{"dimension", true}, {"share", false}, {"±", false}, {"of the variance", true}}, {}};
+  for (const auto d : order)
+    table.rows.push_back({report.name(d), percent(shares[d].mean), percent(shares[d].sd), bar(shares[d].mean)});
+  // Regions may be long: they are wrapped beside the table.
+  const auto lines = split(trim(table.text()), '\n');
+  std::string text = fmt::format("\n  {}       the best {}\n", lines[0], report.num_best);
+  for (std::size_t i = 0; i < order.size(); ++i) text += wrapped(lines[i + 1] + "  ", text_of(report.best[order[i]]));
+  return text;
+}
+
+std::string pair_lines(const Report& report, std::size_t num_pairs) {
+  const auto& pairs = report.importance.pairs;
+  TextTable table{{{"pair, beyond what each does alone", true}, {"share", false}, {"±", false}}, {}};
+  for (std::size_t i = 0; i < std::min(num_pairs, pairs.size()); ++i) {
+    const auto& [first, second, share] = pairs[i];
+    table.rows.push_back(
+        {fmt::format("{} × {}", report.name(first), report.name(second)), percent(share.mean), percent(share.sd)});
+  }
+  return table.rows.empty() ? "" : "\n" + table.text();
+}
+
+std::string verdict(const Report& report) {
+  const double share = report.importance.predicted_share;
+  const auto rest = fmt::format("Three or more dimensions together: {}. ", percent(report.rest()));
+  std::string text = report.best.size() > 2 ? rest : "";
+  if (share > 0)
+    text += fmt::format("The forest behind this predicts {} of the variance of trials that it has not seen.",
+                        percent(share));
+  else
+    text += "The forest behind this predicts unseen trials no better than their mean does: shares are chance.";
+  if (report.importance.num_trials < search::enough_for_importance)
+    text += fmt::format(" From {} trials shares are mostly chance; {} or more tell.", report.importance.num_trials,
+                        search::enough_for_importance);
+  return text;
+}
+
+std::string to_text(const Report& report, std::size_t num_pairs) {
+  const auto& [epoch, num_trials, predicted_share, dimensions, pairs] = report.importance;
+  if (dimensions.empty()) return "Nothing is searched: every key is a constant.\n";
+  if (num_trials == 0) return "No trial has a value yet.\n";
+  auto text = wrapped("", fmt::format("What matters for {}, from {} trial{} after {} epoch{}", report.header.metric,
+                                      num_trials, num_trials == 1 ? "" : "s", epoch, epoch == 1 ? "" : "s"));
+  if (!report.has_shares())
+    return text + wrapped("", num_trials == 1 ? "One trial tells nothing." : "All of them came to the same value.");
+  return text + dimension_lines(report) + pair_lines(report, num_pairs) + "\n" + wrapped("", verdict(report));
+}
+
+Json to_json(const std::optional<Value>& value) {
+  if (!value) return nullptr;
+  return std::visit([](const auto& held) { return Json(held); }, *value);
+}
+
+Json to_json(const BestRegion& region) {
+  return {{"num_trials", region.num_trials},
+          {"low", to_json(region.low)},
+          {"high", to_json(region.high)},
+          {"choice", region.choice ? Json(*region.choice) : Json(nullptr)},
+          {"num_choice", region.choice ? Json(region.num_choice) : Json(nullptr)}};
+}
+
+std::string to_json(const Report& report, std::size_t num_pairs) {
+  const auto& importance = report.importance;
+  Json dimensions = Json::array();
+  for (std::size_t d = 0; d < report.best.size(); ++d) {
+    const auto& [mean, sd] = importance.dimensions[d];
+    dimensions.push_back(
+        {{"name", report.name(d)}, {"share", mean}, {"spread", sd}, {"best", to_json(report.best[d])}});
+  }
+  Json pairs = Json::array();
+  for (std::size_t i = 0; i < std::min(num_pairs, importance.pairs.size()); ++i) {
+    const auto& [first, second, share] = importance.pairs[i];
+    pairs.push_back(
+        {{"first", report.name(first)}, {"second", report.name(second)}, {"share", share.mean}, {"spread", share.sd}});
+  }
+  Json json;
+  json["metric"] = report.header.metric;
+  json["goal"] = report.header.goal == search::Goal::maximize ? "maximize" : "minimize";
+  json["num_trials"] = importance.num_trials;
+  json["epoch"] = importance.epoch;
+  json["is_enough"] = importance.num_trials >= search::enough_for_importance;
+  json["predicted_share"] = importance.predicted_share;
+  json["num_best"] = report.num_best;
+  json["dimensions"] = std::move(dimensions);
+  json["pairs"] = std::move(pairs);
+  json["rest"] = report.has_shares() ? Json(report.rest()) : Json(nullptr);
+  return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+}
+
+}  // namespace
+
+int run_importance(Arguments arguments) {
+  CommandLineSpec spec{"importance", {"RESULTS.h5"}, about, po::options_description("options", terminal_columns)};
+  spec.options.add_options()("json", "print JSON instead of text")  //
+      ("pairs", po::value<int>()->default_value(5)->value_name("N"), "show the N strongest pairs");
+  const auto line = read_command_line(std::move(spec), arguments);
+  if (!line) return static_cast<int>(ExitCode::done);
+  const int pairs = line->options["pairs"].as<int>();
+  if (pairs < 0) throw ConfigError("--pairs must be 0 or more", "command line", "pairs");
+
+  const auto report = report_on(store::read_results(line->positional.at("RESULTS.h5"), store::Parts::without_epochs));
+  const auto num_pairs = static_cast<std::size_t>(pairs);
+  std::cout << (line->options.count("json") > 0 ? to_json(report, num_pairs) : to_text(report, num_pairs));
+  return static_cast<int>(ExitCode::done);
+}
+
+}  // namespace seqsweep::jobs

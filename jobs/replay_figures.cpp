@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "replay_figures.hpp"
+
+#include <cmath>
+#include <functional>
+#include <limits>
+#include <set>
+
+#include <fmt/format.h>
+
+#include "bench_search.hpp"
+#include "report_text.hpp"
+
+namespace seqsweep::jobs {
+namespace {
+
+using Json = nlohmann::ordered_json;
+using Figure = std::function<double(const SweepFigures&)>;
+
+std::string count_text(double count) {
+  return fmt::format("{}", std::llround(count));
+}
+
+// One figure as it is, of several the median and the quartiles.
+std::string cell_text(std::span<const SweepFigures> replays, const Figure& figure, std::string (*text)(double)) {
+  if (replays.size() == 1) return text(figure(replays[0]));
+  std::vector<double> figures;
+  for (const auto& replay : replays) figures.push_back(figure(replay));
+  const auto quartiles = quartiles_of(std::move(figures));
+  return fmt::format("{} ({}–{})", text(quartiles.median), text(quartiles.lower), text(quartiles.upper));
+}
+
+}  // namespace
+
+SweepFigures figures_of(const search::RecordedSweep& sweep, search::Goal goal) {
+  SweepFigures figures;
+  std::set<TrialId> trials;
+  double best = std::numeric_limits<double>::infinity();
+  for (const auto& commit : sweep.commits()) {
+    trials.insert(commit.result.trial);
+    figures.num_epochs += commit.result.last_epoch - commit.result.from_epoch;
+    figures.multiply_adds += commit.multiply_adds;
+    ++figures.trials_per_rung[commit.result.to_epoch];
+    if (commit.value >= best) continue;
+    best = commit.value;
+    figures.best = search::turned(goal, best);
+    figures.best_trial = commit.result.trial;
+    figures.epochs_to_best = figures.num_epochs;
+  }
+  figures.num_trials = static_cast<int>(trials.size());
+  return figures;
+}
+
+Json to_json(const SweepFigures& figures) {
+  Json rungs = Json::array();
+  for (const auto& [epoch, trials] : figures.trials_per_rung) rungs.push_back({{"epoch", epoch}, {"trials", trials}});
+  const bool has_best = !std::isnan(figures.best);
+  return {{"trials", figures.num_trials},
+          {"epochs", figures.num_epochs},
+          {"multiply_adds", figures.multiply_adds},
+          {"best", has_best ? Json(figures.best) : Json(nullptr)},
+          {"best_trial", has_best ? Json(figures.best_trial.value) : Json(nullptr)},
+          {"epochs_to_best", has_best ? Json(figures.epochs_to_best) : Json(nullptr)},
+          {"rungs", std::move(rungs)},
+          {"trials_cut_short", figures.num_cut_short},
+          {"epochs_missing", figures.num_epochs_missing}};
+}
+
+std::string to_text(const SweepFigures& recorded, std::span<const SweepFigures> replays, const std::string& metric) {
+  TextTable table{{{"", true}, {"recorded"}, {replays.size() == 1 ? "replay" : "median (quartiles)"}}, {}};
+  const auto add = [&](const std::string& name, const Figure& figure, std::string (*text)(double)) {
+    table.rows.push_back({name, text(figure(recorded)), cell_text(replays, figure, text)});
+  };
+  add("trials", [](const auto& f) { return static_cast<double>(f.num_trials); }, count_text);
+  add("epochs", [](const auto& f) { return static_cast<double>(f.num_epochs); }, count_text);
+  add("multiply-adds", [](const auto& f) { return f.multiply_adds; }, four_digits);
+  add("best " + metric, [](const auto& f) { return f.best; }, four_digits);
+  if (replays.size() == 1)
+    add("  of trial", [](const auto& f) { return static_cast<double>(f.best_trial.value); }, count_text);
+  add("  found after epochs", [](const auto& f) { return static_cast<double>(f.epochs_to_best); }, count_text);
+
+  std::set<int> rungs;
+  for (const auto& [epoch, trials] : recorded.trials_per_rung) rungs.insert(epoch);
+  for (const auto& replay : replays)
+    for (const auto& [epoch, trials] : replay.trials_per_rung) rungs.insert(epoch);
+  for (const int epoch : rungs)
+    add(fmt::format("trials measured at epoch {}", epoch),
+        [epoch](const auto& f) {
+          const auto found = f.trials_per_rung.find(epoch);
+          return found == f.trials_per_rung.end() ? 0.0 : found->second;
+        },
+        count_text);
+  return table.text();
+}
+
+}  // namespace seqsweep::jobs
