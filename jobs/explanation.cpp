@@ -79,14 +79,20 @@ class Explainer {
   // The first time when a phrase lets so many go on that the trial, by its place then, is one of them.
   [[nodiscard]] std::optional<Aftermath::Chance> chance_at(int epoch) const {
     const auto going_on = sweep_.going_on(group_, epoch, RecordedSweep::Phrases::final);
-    for (std::size_t c = 0; c < sweep_.commits().size(); ++c) {
-      const auto& commit = sweep_.commits()[c];
-      if (commit.result.to_epoch != epoch || sweep_.group_of(commit.result.trial) != group_) continue;
-      const auto place = place_at(epoch, c + 1);
-      if (!place) continue;
-      const auto allowed = going_on.find(place->num_measured);
-      if (allowed != going_on.end() && place->place <= allowed->second)
-        return Aftermath::Chance{commit.time, place->place, place->num_measured, allowed->second};
+    const auto is_here = [&](const RecordedSweep::Commit& commit) {
+      return commit.result.to_epoch == epoch && sweep_.group_of(commit.result.trial) == group_;
+    };
+    const auto& commits = sweep_.commits();
+    const auto own = std::find_if(commits.begin(), commits.end(),
+                                  [&](const auto& c) { return c.result.trial == trial_ && is_here(c); });
+    std::size_t num_measured = 0, place = 1;
+    for (auto commit = commits.begin(); commit != commits.end(); ++commit) {
+      if (!is_here(*commit)) continue;
+      ++num_measured;
+      if (RankedTrial(commit->value, commit->result.trial) < RankedTrial(own->value, trial_)) ++place;
+      const auto allowed = going_on.find(num_measured);
+      if (commit >= own && allowed != going_on.end() && place <= allowed->second)
+        return Aftermath::Chance{commit->time, place, num_measured, allowed->second};
     }
     return std::nullopt;
   }

@@ -19,7 +19,7 @@ struct Rival {
 /// Where a trial stood among all that were measured at the same epoch.
 struct PlaceAtRung {
   int epoch = 0;
-  std::string group;  ///< "bracket 1": only its trials are compared; empty: all
+  std::string group;      ///< "bracket 1": only its trials are compared; empty: all
   std::size_t place = 0;  ///< 1: the best
   std::size_t num_measured = 0;
   std::optional<std::size_t> num_going_on;  ///< nothing: no phrase says so
@@ -37,8 +37,8 @@ struct ExplainedSegment {
 
 /// What became of the place of a trial that went on no further.
 struct Aftermath {
-  PlaceAtRung at_end;                 ///< of the recorded sweep
-  int num_went_on = 0;                ///< from this rung, in all
+  PlaceAtRung at_end;                  ///< of the recorded sweep
+  int num_went_on = 0;                 ///< from this rung, in all
   std::optional<Rival> worst_gone_on;  ///< of those
   struct Chance {
     double time = 0;  ///< virtual [multiply-adds]
@@ -51,7 +51,7 @@ struct Aftermath {
 struct Explanation {
   store::ResultsHeader header;
   bool is_sealed = false;
-  search::TrialRecord trial;  ///< values in the metric's own sense
+  search::TrialRecord trial;               ///< values in the metric's own sense
   std::vector<ExplainedSegment> segments;  ///< in virtual time
   std::optional<Aftermath> aftermath;      ///< of a paused or stopped trial
 };

@@ -16,6 +16,8 @@ int run_train(Arguments arguments);
 int run_dataset(Arguments arguments);
 int run_status(Arguments arguments);
 int run_importance(Arguments arguments);
+int run_explain(Arguments arguments);
+int run_replay(Arguments arguments);
 int run_diff(Arguments arguments);
 int run_predict(Arguments arguments);
 int run_bench(Arguments arguments);

@@ -15,7 +15,7 @@ namespace seqsweep::jobs {
 
 /// What a sweep recorded of one trial, to be had again without training.
 struct RecordedCurve {
-  std::vector<double> best;  ///< after epoch 1, 2 …: best so far, in the metric's own sense
+  std::vector<double> best;                         ///< after epoch 1, 2 …: best so far, in the metric's own sense
   search::Ending ending = search::Ending::reached;  ///< reached: how it goes on is not known
   double epoch_cost = 0;                            ///< [multiply-adds]
 

@@ -49,9 +49,7 @@ struct Record {
   bool is_sealed = false;
 
   [[nodiscard]] std::size_t trial_of(const search::Point& point) const { return trial_at.at(key_of(point)); }
-  [[nodiscard]] bool is_exhaustive() const {
-    return space.grid_size() == static_cast<std::int64_t>(points.size());
-  }
+  [[nodiscard]] bool is_exhaustive() const { return space.grid_size() == static_cast<std::int64_t>(points.size()); }
 };
 
 Record read_record(const std::string& path) {
@@ -202,8 +200,8 @@ int run_replay(Arguments arguments) {
   if (line->options.count("json") > 0)
     std::cout << to_json(record, overrides, num_seeds, replays).dump(2) << '\n';
   else
-    std::cout << opening(record, path, overrides, num_seeds)
-              << to_text(record.figures, replays, record.header.metric) << caution(replays);
+    std::cout << opening(record, path, overrides, num_seeds) << to_text(record.figures, replays, record.header.metric)
+              << caution(replays);
   return static_cast<int>(ExitCode::done);
 }
 

@@ -71,20 +71,27 @@ std::string to_text(const SweepFigures& recorded, std::span<const SweepFigures> 
   const auto add = [&](const std::string& name, const Figure& figure, std::string (*text)(double)) {
     table.rows.push_back({name, text(figure(recorded)), cell_text(replays, figure, text)});
   };
-  add("trials", [](const auto& f) { return static_cast<double>(f.num_trials); }, count_text);
-  add("epochs", [](const auto& f) { return static_cast<double>(f.num_epochs); }, count_text);
-  add("multiply-adds", [](const auto& f) { return f.multiply_adds; }, four_digits);
-  add("best " + metric, [](const auto& f) { return f.best; }, four_digits);
+  add(
+      "trials", [](const auto& f) { return static_cast<double>(f.num_trials); }, count_text);
+  add(
+      "epochs", [](const auto& f) { return static_cast<double>(f.num_epochs); }, count_text);
+  add(
+      "multiply-adds", [](const auto& f) { return f.multiply_adds; }, four_digits);
+  add(
+      "best " + metric, [](const auto& f) { return f.best; }, four_digits);
   if (replays.size() == 1)
-    add("  of trial", [](const auto& f) { return static_cast<double>(f.best_trial.value); }, count_text);
-  add("  found after epochs", [](const auto& f) { return static_cast<double>(f.epochs_to_best); }, count_text);
+    add(
+        "  of trial", [](const auto& f) { return static_cast<double>(f.best_trial.value); }, count_text);
+  add(
+      "  found after epochs", [](const auto& f) { return static_cast<double>(f.epochs_to_best); }, count_text);
 
   std::set<int> rungs;
   for (const auto& [epoch, trials] : recorded.trials_per_rung) rungs.insert(epoch);
   for (const auto& replay : replays)
     for (const auto& [epoch, trials] : replay.trials_per_rung) rungs.insert(epoch);
   for (const int epoch : rungs)
-    add(fmt::format("trials measured at epoch {}", epoch),
+    add(
+        fmt::format("trials measured at epoch {}", epoch),
         [epoch](const auto& f) {
           const auto found = f.trials_per_rung.find(epoch);
           return found == f.trials_per_rung.end() ? 0.0 : found->second;

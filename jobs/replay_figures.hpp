@@ -20,9 +20,9 @@ struct SweepFigures {
   double multiply_adds = 0;
   double best = std::numeric_limits<double>::quiet_NaN();  ///< in the metric's own sense; NaN: no trial has a value
   TrialId best_trial;                                      ///< as the results file numbers it
-  std::int64_t epochs_to_best = 0;     ///< trained, all trials, when the best value was there
+  std::int64_t epochs_to_best = 0;                         ///< trained, all trials, when the best value was there
   std::map<int, int> trials_per_rung;  ///< by epoch: trials that were measured there, or ended on their way there
-  int num_cut_short = 0;               ///< trials whose recorded curve broke off before the scheduler was done with them
+  int num_cut_short = 0;  ///< trials whose recorded curve broke off before the scheduler was done with them
   std::int64_t num_epochs_missing = 0;  ///< epochs that were asked of them in vain
 };
 [[nodiscard]] SweepFigures figures_of(const search::RecordedSweep& sweep, search::Goal goal);

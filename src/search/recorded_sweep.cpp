@@ -28,9 +28,8 @@ void complete_groups(std::map<TrialId, std::string>& group_of, const std::map<Tr
 // The phrases: "bracket 1, rung 4: 0.0312 is 2nd of 16, top 4 go on", "round 3, rung 4: 0.0312 is 2nd of 12 so far,
 // top 4 of 16 go on", "rung 16: 0.0312 is 2nd of 3, the last rung".
 std::optional<Standing> read_standing(const std::string& phrase) {
-  static const std::regex pattern(
-      R"((?:(.+), )?rung (\d+): \S+ is (\d+)(?:st|nd|rd|th) of (\d+)( so far)?)"
-      R"((?:, top (\d+)(?: of \d+)? go on)?(?:, the last rung)?)");
+  static const std::regex pattern(R"((?:(.+), )?rung (\d+): \S+ is (\d+)(?:st|nd|rd|th) of (\d+)( so far)?)"
+                                  R"((?:, top (\d+)(?: of \d+)? go on)?(?:, the last rung)?)");
   std::smatch part;
   if (!std::regex_match(phrase, part, pattern)) return std::nullopt;
   const auto number = [&](int i) { return static_cast<std::size_t>(parse_integer(part[i].str()).value_or(0)); };
@@ -67,8 +66,8 @@ void RecordedSweep::commit_in_virtual_order(Goal goal, std::span<const Segment> 
     const auto& result = *found->second;
     const double epoch_cost =
         (decision.virtual_finish - decision.virtual_start) / (decision.to_epoch - decision.from_epoch);
-    const bool has_value = (result.ending == Ending::reached || result.ending == Ending::exhausted) &&
-                           std::isfinite(result.value);
+    const bool has_value =
+        (result.ending == Ending::reached || result.ending == Ending::exhausted) && std::isfinite(result.value);
     commit_of_[d] = commits_.size();
     commits_.push_back({.result = result,
                         .time = decision.virtual_finish,

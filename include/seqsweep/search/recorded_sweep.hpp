@@ -15,10 +15,10 @@ namespace seqsweep::search {
 
 /// Where a trial stood at a rung, as the phrase of a decision says it.
 struct Standing {
-  std::string group;             ///< the trials that it is compared with: "bracket 1", "round 3"; empty: all
-  int epoch = 0;                 ///< the rung
-  std::size_t place = 0;         ///< 1: the best
-  std::size_t num_measured = 0;  ///< there by then
+  std::string group;                        ///< the trials that it is compared with: "bracket 1", "round 3"; empty: all
+  int epoch = 0;                            ///< the rung
+  std::size_t place = 0;                    ///< 1: the best
+  std::size_t num_measured = 0;             ///< there by then
   std::optional<std::size_t> num_going_on;  ///< the best so many; nothing: the phrase names no such number
   bool is_final = true;                     ///< else more are awaited before the best go on
 };
