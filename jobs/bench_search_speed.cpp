@@ -11,6 +11,7 @@
 #include "seqsweep/store/results_file.hpp"
 
 #include "bench_search.hpp"
+#include "file_recorder.hpp"
 #include "report_text.hpp"
 #include "test_functions.hpp"
 
@@ -94,22 +95,6 @@ double trials_per_s_in_memory(const std::string& scheduler, int num_trials) {
   });
   return num_trials / seconds_since(start);
 }
-
-class FileRecorder final : public cluster::Recorder {
- public:
-  explicit FileRecorder(store::ResultsWriter& writer) : writer_(writer) {}
-  void append(const search::Segment& decision) override { writer_.append(decision); }
-  void append(const store::EpochRecord& record) override { writer_.append(record); }
-  void append(const store::SegmentRecord& record) override { writer_.append(record); }
-  void append(const store::TimingRecord& record) override { writer_.append(record); }
-  void put_trial(const search::TrialRecord& trial, const store::SegmentRecord* last_segment) override {
-    writer_.put_trial(trial, last_segment);
-  }
-  void commit() override { writer_.commit(); }
-
- private:
-  store::ResultsWriter& writer_;
-};
 
 // A worker that trains nothing: every segment is done at once, with a row for each epoch.
 void answer(cluster::WorkerChannel& channel) {

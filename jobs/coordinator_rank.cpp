@@ -67,28 +67,12 @@ search::Objection objection_of(const SweepSession& session) {
 
 }  // namespace
 
-class CoordinatorRank::FileRecorder final : public cluster::Recorder {
- public:
-  explicit FileRecorder(store::ResultsWriter& writer) : writer_(writer) {}
-  void append(const search::Segment& decision) override { writer_.append(decision); }
-  void append(const store::EpochRecord& record) override { writer_.append(record); }
-  void append(const store::SegmentRecord& record) override { writer_.append(record); }
-  void append(const store::TimingRecord& record) override { writer_.append(record); }
-  void put_trial(const search::TrialRecord& trial, const store::SegmentRecord* last_segment) override {
-    writer_.put_trial(trial, last_segment);
-  }
-  void commit() override { writer_.commit(); }
-
- private:
-  store::ResultsWriter& writer_;
-};
-
 CoordinatorRank::CoordinatorRank(const SweepSession& session, const cluster::World& world, store::ResultsWriter& writer,
                                  const store::Results& so_far)
     : session_(session),
       world_(world),
       writer_(writer),
-      recorder_(std::make_unique<FileRecorder>(writer)),
+      recorder_(writer),
       study_(
           session.config.study, session.config.space,
           [&session](const search::Point& point) { return epoch_cost(session, point); }, objection_of(session)),
@@ -104,7 +88,7 @@ CoordinatorRank::CoordinatorRank(const SweepSession& session, const cluster::Wor
   }
   auto& channel = joined_channel_ ? *joined_channel_ : wires_.coordinator_end();
   coordinator_ =
-      std::make_unique<cluster::Coordinator>(study_, *recorder_, channel, std::move(options), recorded_work(so_far));
+      std::make_unique<cluster::Coordinator>(study_, recorder_, channel, std::move(options), recorded_work(so_far));
 }
 
 CoordinatorRank::~CoordinatorRank() = default;

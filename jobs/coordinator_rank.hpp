@@ -10,6 +10,7 @@
 #include "seqsweep/cluster/world.hpp"
 #include "seqsweep/store/results_file.hpp"
 
+#include "file_recorder.hpp"
 #include "progress_line.hpp"
 #include "sweep_session.hpp"
 
@@ -29,8 +30,6 @@ class CoordinatorRank {
   [[nodiscard]] const std::string& stop_reason() const { return stop_reason_; }
 
  private:
-  class FileRecorder;
-
   void run_to_end();
   bool take_turn();
   void take_turn_within_segment();
@@ -39,7 +38,7 @@ class CoordinatorRank {
   const SweepSession& session_;
   const cluster::World& world_;
   store::ResultsWriter& writer_;
-  std::unique_ptr<FileRecorder> recorder_;
+  FileRecorder recorder_;
   search::Study study_;
   ProgressLine progress_;
   cluster::InMemoryWires wires_;

@@ -2,6 +2,7 @@
 #include "explanation.hpp"
 
 #include <algorithm>
+#include <set>
 
 #include <fmt/format.h>
 
@@ -31,11 +32,11 @@ class Explainer {
     const auto at_end = place_at(epoch, sweep_.commits().size());
     if (!at_end) return std::nullopt;
     Aftermath aftermath{.at_end = *at_end, .num_went_on = 0, .worst_gone_on = {}, .chance = chance_at(epoch)};
+    std::set<TrialId> gone_on;
+    for (const auto& decision : results_.decisions)
+      if (decision.from_epoch == epoch) gone_on.insert(decision.trial);
     for (const auto& ranked : sweep_.measured(group_, epoch, sweep_.commits().size())) {
-      const bool went_on = std::any_of(results_.decisions.begin(), results_.decisions.end(), [&](const auto& decision) {
-        return decision.trial == ranked.second && decision.from_epoch == epoch;
-      });
-      if (!went_on) continue;
+      if (!gone_on.contains(ranked.second)) continue;
       ++aftermath.num_went_on;
       aftermath.worst_gone_on = rival(ranked);
     }
@@ -44,7 +45,8 @@ class Explainer {
 
  private:
   [[nodiscard]] ExplainedSegment segment_of(std::size_t d) const {
-    ExplainedSegment segment{.decision = results_.decisions[d]};
+    ExplainedSegment segment;
+    segment.decision = results_.decisions[d];
     for (const auto& result : results_.segments)
       if (result.trial == trial_ && result.to_epoch == segment.decision.to_epoch) segment.result = &result;
     const auto commit = sweep_.commit_of(d);

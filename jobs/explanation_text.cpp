@@ -110,10 +110,7 @@ std::string segment_text(const ExplainedSegment& segment, const std::string& met
 std::string then_text(const Explanation& explanation, std::size_t i) {
   const auto& segments = explanation.segments;
   if (!segments[i].counts) return "";
-  if (i + 1 == segments.size()) {
-    const auto& trial = explanation.trial;
-    return wrapped("  then       ", fmt::format("{}: {}", search::name_of(trial.state), trial.reason));
-  }
+  if (i + 1 == segments.size()) return wrapped("  then       ", std::string(search::name_of(explanation.trial.state)));
   const auto& next = segments[i + 1].decision;
   const bool went_on_at_once = next.virtual_start == segments[i].decision.virtual_finish;
   return wrapped("  then       ", went_on_at_once
@@ -139,8 +136,8 @@ std::string aftermath_text(const Aftermath& aftermath, bool is_sealed) {
                             "on, but no logical worker took it up before {}",
                             chance->time, ordinal(chance->place), chance->num_measured, chance->num_going_on,
                             is_sealed ? "the sweep ended or better ones came" : "now, or before better ones came"));
-  else
-    text += wrapped("  chance     ", "never among those that might go on, as far as a decision says how many");
+  else if (end.num_going_on)
+    text += wrapped("  chance     ", "it was never among those that might go on");
   return text;
 }
 

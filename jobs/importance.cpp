@@ -126,11 +126,13 @@ std::string text_of(const BestRegion& region) {
   return fmt::format("{} to {}", text_of(*region.low), text_of(*region.high));
 }
 
+constexpr std::string_view bar_title = "of the variance";
+constexpr int bar_width = 20;
+
 std::string bar(double share) {
-  constexpr int width = 20;
-  const int full = static_cast<int>(std::lround(width * share));
+  const int full = static_cast<int>(std::lround(bar_width * share));
   std::string text;
-  for (int i = 0; i < width; ++i) text += i < full ? "█" : "·";
+  for (int i = 0; i < bar_width; ++i) text += i < full ? "█" : "·";
   return text;
 }
 
@@ -139,12 +141,13 @@ std::string dimension_lines(const Report& report) {
   for (std::size_t d = 0; d < order.size(); ++d) order[d] = d;
   const auto& shares = report.importance.dimensions;
   std::stable_sort(order.begin(), order.end(), [&](auto a, auto b) { return shares[a].mean > shares[b].mean; });
-  TextTable table{{{"dimension", true}, {"share", false}, {"±", false}, {"of the variance", true}}, {}};
+  TextTable table{{{"dimension", true}, {"share", false}, {"±", false}, {std::string(bar_title), true}}, {}};
   for (const auto d : order)
     table.rows.push_back({report.name(d), percent(shares[d].mean), percent(shares[d].sd), bar(shares[d].mean)});
   // Regions may be long: they are wrapped beside the table.
   const auto lines = split(trim(table.text()), '\n');
-  std::string text = fmt::format("\n  {}       the best {}\n", lines[0], report.num_best);
+  const auto gap = bar_width - bar_title.size() + 2;
+  std::string text = fmt::format("\n  {}{:{}}the best {}\n", lines[0], "", gap, report.num_best);
   for (std::size_t i = 0; i < order.size(); ++i) text += wrapped(lines[i + 1] + "  ", text_of(report.best[order[i]]));
   return text;
 }

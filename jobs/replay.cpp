@@ -200,7 +200,7 @@ int run_replay(Arguments arguments) {
   if (line->options.count("json") > 0)
     std::cout << to_json(record, overrides, num_seeds, replays).dump(2) << '\n';
   else
-    std::cout << opening(record, path, overrides, num_seeds) << to_text(record.figures, replays, record.header.metric)
+    std::cout << opening(record, path, overrides, num_seeds) << to_text(record.figures, replays, record.header)
               << caution(replays);
   return static_cast<int>(ExitCode::done);
 }

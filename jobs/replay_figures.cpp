@@ -17,6 +17,8 @@ namespace {
 using Json = nlohmann::ordered_json;
 using Figure = std::function<double(const SweepFigures&)>;
 
+constexpr std::size_t most_rungs_shown = 16;  // the scheduler median has one at each interval; JSON has them all
+
 std::string count_text(double count) {
   return fmt::format("{}", std::llround(count));
 }
@@ -66,7 +68,8 @@ Json to_json(const SweepFigures& figures) {
           {"epochs_missing", figures.num_epochs_missing}};
 }
 
-std::string to_text(const SweepFigures& recorded, std::span<const SweepFigures> replays, const std::string& metric) {
+std::string to_text(const SweepFigures& recorded, std::span<const SweepFigures> replays,
+                    const store::ResultsHeader& header) {
   TextTable table{{{"", true}, {"recorded"}, {replays.size() == 1 ? "replay" : "median (quartiles)"}}, {}};
   const auto add = [&](const std::string& name, const Figure& figure, std::string (*text)(double)) {
     table.rows.push_back({name, text(figure(recorded)), cell_text(replays, figure, text)});
@@ -78,7 +81,7 @@ std::string to_text(const SweepFigures& recorded, std::span<const SweepFigures> 
   add(
       "multiply-adds", [](const auto& f) { return f.multiply_adds; }, four_digits);
   add(
-      "best " + metric, [](const auto& f) { return f.best; }, four_digits);
+      "best " + header.metric, [](const auto& f) { return f.best; }, four_digits);
   if (replays.size() == 1)
     add(
         "  of trial", [](const auto& f) { return static_cast<double>(f.best_trial.value); }, count_text);
@@ -89,6 +92,7 @@ std::string to_text(const SweepFigures& recorded, std::span<const SweepFigures> 
   for (const auto& [epoch, trials] : recorded.trials_per_rung) rungs.insert(epoch);
   for (const auto& replay : replays)
     for (const auto& [epoch, trials] : replay.trials_per_rung) rungs.insert(epoch);
+  if (rungs.size() > most_rungs_shown) return table.text();
   for (const int epoch : rungs)
     add(
         fmt::format("trials measured at epoch {}", epoch),

@@ -7,7 +7,7 @@ import unittest
 
 import cli
 
-JOBS = ["sweep", "train", "dataset", "status", "importance", "predict", "diff", "bench", "completion"]
+JOBS = ["sweep", "train", "dataset", "status", "importance", "explain", "replay", "predict", "diff", "bench", "completion"]
 
 
 class Help(cli.Scratch):
