@@ -137,7 +137,7 @@ std::string aftermath_text(const Aftermath& aftermath, bool is_sealed) {
                             chance->time, ordinal(chance->place), chance->num_measured, chance->num_going_on,
                             is_sealed ? "the sweep ended or better ones came" : "now, or before better ones came"));
   else if (end.num_going_on)
-    text += wrapped("  chance     ", "it was never among those that might go on");
+    text += wrapped("  chance     ", "no decision tells of a time when it was among those that might go on");
   return text;
 }
 

@@ -32,6 +32,39 @@ std::string cell_text(std::span<const SweepFigures> replays, const Figure& figur
   return fmt::format("{} ({}–{})", text(quartiles.median), text(quartiles.lower), text(quartiles.upper));
 }
 
+struct Row {
+  std::string name;
+  Figure figure;
+  std::string (*text)(double);
+};
+
+int trials_at(const SweepFigures& figures, int epoch) {
+  const auto found = figures.trials_per_rung.find(epoch);
+  return found == figures.trials_per_rung.end() ? 0 : found->second;
+}
+
+std::vector<Row> rows_of(const SweepFigures& recorded, std::span<const SweepFigures> replays,
+                         const store::ResultsHeader& header) {
+  std::vector<Row> rows = {{"trials", [](const auto& f) { return f.num_trials; }, count_text},
+                           {"epochs", [](const auto& f) { return f.num_epochs; }, count_text}};
+  if (!header.definition.contains("trial.command"))  // what a command costs is not known
+    rows.push_back({"multiply-adds", [](const auto& f) { return f.multiply_adds; }, four_digits});
+  rows.push_back({"best " + header.metric, [](const auto& f) { return f.best; }, four_digits});
+  if (replays.size() == 1 && !std::isnan(recorded.best) && !std::isnan(replays[0].best))
+    rows.push_back({"  of trial", [](const auto& f) { return f.best_trial.value; }, count_text});
+  rows.push_back({"  found after epochs", [](const auto& f) { return f.epochs_to_best; }, count_text});
+
+  std::set<int> rungs;
+  for (const auto& [epoch, trials] : recorded.trials_per_rung) rungs.insert(epoch);
+  for (const auto& replay : replays)
+    for (const auto& [epoch, trials] : replay.trials_per_rung) rungs.insert(epoch);
+  if (rungs.size() > most_rungs_shown) return rows;
+  for (const int epoch : rungs)
+    rows.push_back({fmt::format("trials measured at epoch {}", epoch),
+                    [epoch](const auto& f) { return trials_at(f, epoch); }, count_text});
+  return rows;
+}
+
 }  // namespace
 
 SweepFigures figures_of(const search::RecordedSweep& sweep, search::Goal goal) {
@@ -71,36 +104,8 @@ Json to_json(const SweepFigures& figures) {
 std::string to_text(const SweepFigures& recorded, std::span<const SweepFigures> replays,
                     const store::ResultsHeader& header) {
   TextTable table{{{"", true}, {"recorded"}, {replays.size() == 1 ? "replay" : "median (quartiles)"}}, {}};
-  const auto add = [&](const std::string& name, const Figure& figure, std::string (*text)(double)) {
-    table.rows.push_back({name, text(figure(recorded)), cell_text(replays, figure, text)});
-  };
-  add(
-      "trials", [](const auto& f) { return static_cast<double>(f.num_trials); }, count_text);
-  add(
-      "epochs", [](const auto& f) { return static_cast<double>(f.num_epochs); }, count_text);
-  add(
-      "multiply-adds", [](const auto& f) { return f.multiply_adds; }, four_digits);
-  add(
-      "best " + header.metric, [](const auto& f) { return f.best; }, four_digits);
-  if (replays.size() == 1)
-    add(
-        "  of trial", [](const auto& f) { return static_cast<double>(f.best_trial.value); }, count_text);
-  add(
-      "  found after epochs", [](const auto& f) { return static_cast<double>(f.epochs_to_best); }, count_text);
-
-  std::set<int> rungs;
-  for (const auto& [epoch, trials] : recorded.trials_per_rung) rungs.insert(epoch);
-  for (const auto& replay : replays)
-    for (const auto& [epoch, trials] : replay.trials_per_rung) rungs.insert(epoch);
-  if (rungs.size() > most_rungs_shown) return table.text();
-  for (const int epoch : rungs)
-    add(
-        fmt::format("trials measured at epoch {}", epoch),
-        [epoch](const auto& f) {
-          const auto found = f.trials_per_rung.find(epoch);
-          return found == f.trials_per_rung.end() ? 0.0 : found->second;
-        },
-        count_text);
+  for (const auto& row : rows_of(recorded, replays, header))
+    table.rows.push_back({row.name, row.text(row.figure(recorded)), cell_text(replays, row.figure, row.text)});
   return table.text();
 }
 

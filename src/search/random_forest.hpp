@@ -9,17 +9,9 @@
 #include "seqsweep/core/random.hpp"
 #include "seqsweep/search/unit_cube.hpp"
 
-#include "extent.hpp"
+#include "regression_tree.hpp"
 
 namespace seqsweep::search {
-
-/// Where a tree says the same value: a box of the cube. The k-th of C names owns [k / C, (k + 1) / C) of its axis.
-struct Leaf {
-  std::vector<Extent> box;  // [dimensions]
-  double value = 0;
-};
-/// Its leaves tile the cube. An axis that does not exist in all of a leaf's box is whole there.
-using RegressionTree = std::vector<Leaf>;
 
 /// What was measured at points of a cube.
 struct Measured {
