@@ -39,7 +39,7 @@ struct SweepConfig {
   trial::Objective objective;
   PointLimits limits;
   std::map<std::string, std::string> first_points;  ///< of [start], as written; `study` has them read
-  std::string warm_start;                            ///< an earlier results file to learn from; empty: none
+  std::string warm_start;                           ///< an earlier results file to learn from; empty: none
   std::set<std::string> written;                    ///< keys that stand in the file or on the command line
   trial::TrialSettings base;                        ///< settings that are constant; dimensions hold their defaults here
   Placement placement;

@@ -33,7 +33,7 @@ struct Plan {
   };
   std::vector<Dimension> dimensions;
   std::string sampler, scheduler;
-  std::string sampler_description;  ///< what it will do, where its name does not say that
+  std::string sampler_description;        ///< what it will do, where its name does not say that
   std::int64_t trials = 0;                ///< no more than there are grid points, where the sampler is grid
   std::optional<std::int64_t> grid_size;  ///< points, where no dimension is continuous
   int logical_workers = 0;
