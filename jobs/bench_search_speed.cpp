@@ -78,6 +78,7 @@ search::Study idle_study(const std::string& scheduler, int num_trials) {
   search::StudyOptions options;
   options.ends.trials = num_trials;
   options.concurrency = 16;
+  options.sampler = "random";  // what is timed is the rest
   options.scheduler.name = scheduler;
   options.scheduler.max_epochs = scheduler == "none" ? 1 : 16;
   return search::Study(options, find_test_function("ackley").space(), [](const auto&) { return 1.0; });

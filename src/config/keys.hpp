@@ -68,6 +68,7 @@ struct Key {
   [[nodiscard]] std::string full_name() const { return std::string(section) + "." + std::string(name); }
 };
 
+/// The table is in key_table.cpp.
 [[nodiscard]] std::span<const Key> key_table();
 [[nodiscard]] std::vector<std::string> section_names();
 /// Sections whose keys are the user's: one key without a name stands for all of a section.

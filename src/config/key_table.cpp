@@ -1,0 +1,318 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The key table. Parsing, checks, --help, the definition and shell completion all follow from it: a new key is one
+// entry. Defaults are not here but in the option structs' member initialisers.
+#include <array>
+
+#include "seqsweep/nn/catalogues.hpp"
+#include "seqsweep/nn/optimizer.hpp"
+
+#include "keys.hpp"
+
+namespace seqsweep::config {
+namespace {
+
+using Names = std::vector<std::string>;
+
+Names metric_names() {
+  return {"val_loss", "val_accuracy", "val_mae", "val_rmse", "val_r2", "train_loss"};
+}
+Names goal_names() {
+  return {"minimize", "maximize"};
+}
+Names objective_names() {
+  return {"train", "command"};
+}
+Names sampler_names() {
+  return names_of(search::sampler_catalogue());
+}
+Names scheduler_names() {
+  return names_of(search::scheduler_catalogue());
+}
+Names optimizer_names() {
+  return names_of(nn::optimizer_catalogue());
+}
+Names schedule_names() {
+  return names_of(nn::schedule_catalogue());
+}
+Names isa_names() {
+  return {"auto", "avx512", "avx2"};
+}
+Names loss_names_and_auto() {
+  auto names = nn::loss_names();
+  names.insert(names.begin(), "auto");
+  return names;
+}
+
+constexpr Range between(double low, double high) {
+  return {.low = low, .high = high};
+}
+constexpr Range at_least(double low) {
+  return {.low = low};
+}
+constexpr Range more_than(double low) {
+  return {.low = low, .is_low_excluded = true};
+}
+constexpr Range probability = {.low = 0, .high = 1, .is_high_excluded = true};
+constexpr Range powers_of_two = {.low = 1, .high = 1024, .is_power_of_two = true};
+
+using Config = SweepConfig;
+using Settings = trial::TrialSettings;
+
+// One paragraph a key.
+// clang-format off
+std::vector<Key> make_sweep_keys() {
+  return {
+      {.section = "sweep", .name = "trials", .range = between(1, 1e7),
+       .help = "Trials in all, not additional: a resume may raise it.",
+       .place = [](Config& c) -> Slot { return &c.study.ends.trials; }},
+      {.section = "sweep", .name = "seed", .range = at_least(0),
+       .help = "All random numbers of the sweep follow from it.",
+       .place = [](Config& c) -> Slot { return &c.objective.seed; }},
+      {.section = "sweep", .name = "metric", .kind = Kind::text, .names = metric_names,
+       .help = "What trials are compared by, the best epoch so far. With trial.objective = command: any name that the "
+               "command prints.",
+       .place = [](Config& c) -> Slot { return &c.objective.metric; }},
+      {.section = "sweep", .name = "goal", .kind = Kind::name, .names = goal_names,
+       .help = "Where the metric should go. Follows from the metric if not written: accuracy and r2 are maximised.",
+       .place = [](Config& c) -> Slot { return &c.study.goal; }},
+      {.section = "sweep", .name = "concurrency", .range = between(1, 1e6), .zero_name = "auto",
+       .unit = "logical workers",
+       .help = "Trials under way at once on the virtual clock. Results depend on this, never on ranks; twice the "
+               "number of ranks keeps them busy. auto: 16, or an eighth of the trials if that is less, at least 2.",
+       .place = [](Config& c) -> Slot { return &c.study.concurrency; }},
+      {.section = "sweep", .name = "time_limit", .kind = Kind::duration, .role = Role::placement,
+       .range = at_least(0), .zero_name = "none",
+       .help = "Stop after so much wall time, saved and resumable (exit code 75): 2h, 30m, 90s, 1d, 1h30m.",
+       .place = [](Config& c) -> Slot { return &c.placement.time_limit_s; }},
+
+      {.section = "sweep", .name = "max_total_epochs", .range = between(0, 1e15), .zero_name = "none", .unit = "epochs",
+       .help = "End the sweep before all trials together would be trained for more.",
+       .place = [](Config& c) -> Slot { return &c.study.ends.epochs; }},
+      {.section = "sweep", .name = "max_multiply_adds", .kind = Kind::real, .range = at_least(0), .zero_name = "none",
+       .unit = "multiply-adds", .help = "End the sweep before all trials together would cost more.",
+       .place = [](Config& c) -> Slot { return &c.study.ends.multiply_adds; }},
+      {.section = "sweep", .name = "target", .kind = Kind::real, .zero_name = "none",
+       .help = "End the sweep when a trial's metric is as good as this.",
+       .place = [](Config& c) -> Slot { return &c.study.ends.target; }},
+      {.section = "sweep", .name = "patience", .range = between(0, 1e7), .zero_name = "none", .unit = "trials",
+       .help = "End the sweep when so many trials have begun since the best value last improved.",
+       .place = [](Config& c) -> Slot { return &c.study.ends.patience; }},
+
+      {.section = "search", .name = "sampler", .kind = Kind::name, .names = sampler_names,
+       .help = "How new points of the search space are proposed.",
+       .place = [](Config& c) -> Slot { return &c.study.sampler; }},
+      {.section = "search", .name = "warm_start", .kind = Kind::path, .role = Role::placement,
+       .help = "An earlier results file whose trials tpe, gp, cmaes and auto learn from. Its trials become part of the definition, "
+               "where it lies does not.", .place = [](Config& c) -> Slot { return &c.warm_start; }},
+      {.section = "search", .name = "scheduler", .kind = Kind::name, .names = scheduler_names,
+       .help = "How far each trial is trained.", .place = [](Config& c) -> Slot { return &c.study.scheduler.name; }},
+      {.section = "search", .name = "grace_period", .range = between(1, 1e6), .unit = "epochs",
+       .help = "asha, halving, hyperband: the first rung. median: no trial is stopped before.",
+       .place = [](Config& c) -> Slot { return &c.study.scheduler.grace_period; }},
+      {.section = "search", .name = "reduction_factor", .range = between(2, 1000),
+       .help = "asha, halving, hyperband: one trial in so many goes on to the next rung, which is so many times as long.",
+       .place = [](Config& c) -> Slot { return &c.study.scheduler.reduction_factor; }},
+      {.section = "search", .name = "brackets", .range = between(1, 64),
+       .help = "asha: bracket s leaves out the first s rungs; new trials go to each so that all get the same budget.",
+       .place = [](Config& c) -> Slot { return &c.study.scheduler.brackets; }},
+      {.section = "search", .name = "round_trials", .range = between(0, 1e7), .zero_name = "auto",
+       .help = "halving: trials of a round. auto: as many as leave one for the last rung.",
+       .place = [](Config& c) -> Slot { return &c.study.scheduler.round_trials; }},
+      {.section = "search", .name = "interval", .range = between(1, 1e6), .unit = "epochs",
+       .help = "median: between comparisons.",
+       .place = [](Config& c) -> Slot { return &c.study.scheduler.interval; }},
+      {.section = "search", .name = "min_trials", .range = between(1, 1e7),
+       .help = "median: comparisons begin with so many measured trials.",
+       .place = [](Config& c) -> Slot { return &c.study.scheduler.min_trials; }},
+  };
+}
+
+std::vector<Key> make_trial_keys() {
+  return {
+      {.section = "trial", .name = "objective", .kind = Kind::name, .names = objective_names,
+       .help = "train: a recurrent network on a data set. command: a program of yours.",
+       .place = [](Settings& s) -> Slot { return &s.objective; }},
+      {.section = "trial", .name = "command", .kind = Kind::text,
+       .help = "The program and its arguments; {x} stands for parameters.x, {model.hidden_size} for that key. Each line "
+               "of its output that is a JSON object with the metric is an epoch: {\"epoch\": 3, \"val_loss\": 0.12}.",
+       .place = [](Settings& s) -> Slot { return &s.command.command; }},
+      {.section = "trial", .name = "shell", .kind = Kind::yes_no,
+       .help = "Give the command to /bin/sh, with values quoted.",
+       .place = [](Settings& s) -> Slot { return &s.command.is_for_shell; }},
+      {.section = "trial", .name = "timeout", .kind = Kind::duration, .range = at_least(0), .zero_name = "none",
+       .help = "A segment of the command that runs longer fails.",
+       .place = [](Settings& s) -> Slot { return &s.command.timeout_s; }},
+      {.section = "trial", .name = "grace", .kind = Kind::duration, .role = Role::placement, .range = at_least(0),
+       .help = "What a command has from SIGTERM to SIGKILL.",
+       .place = [](Settings& s) -> Slot { return &s.command.grace_s; }},
+  };
+}
+
+std::vector<Key> make_limit_keys() {
+  return {
+      {.section = "limits", .name = "parameters", .range = between(0, 1e15), .zero_name = "none",
+       .help = "No point whose network has more is trained.",
+       .place = [](Config& c) -> Slot { return &c.limits.parameters; }},
+      {.section = "limits", .name = "memory", .kind = Kind::size, .range = at_least(0), .zero_name = "none",
+       .help = "No point is trained that needs more on a rank (data set apart).",
+       .place = [](Config& c) -> Slot { return &c.limits.memory_bytes; }},
+      {.section = "limits", .name = "multiply_adds", .kind = Kind::real, .range = at_least(0), .zero_name = "none",
+       .unit = "per epoch", .help = "No point is trained whose epoch costs more.",
+       .place = [](Config& c) -> Slot { return &c.limits.epoch_multiply_adds; }},
+  };
+}
+
+std::vector<Key> make_data_keys() {
+  return {
+      {.section = "data", .name = "path", .kind = Kind::path, .role = Role::placement,
+       .help = "The data set, as `seqsweep dataset` makes it; a relative path starts at the working directory. "
+               "Required.", .place = [](Config& c) -> Slot { return &c.placement.data_path; }},
+      {.section = "data", .name = "batch_size", .role = Role::searchable, .range = between(1, 1e6),
+       .unit = "sequences", .help = "Sequences in a minibatch.",
+       .place = [](Settings& s) -> Slot { return &s.batch_size; }},
+      {.section = "data", .name = "memory_limit", .kind = Kind::size, .role = Role::placement, .range = at_least(0),
+       .zero_name = "auto",
+       .help = "A larger data set is read from its file batch by batch: 4GB, 500MB, 2GiB. auto: half of the node's "
+               "memory.", .place = [](Config& c) -> Slot { return &c.placement.data_memory_limit_bytes; }},
+  };
+}
+
+std::vector<Key> make_model_keys() {
+  return {
+      {.section = "model", .name = "cell", .kind = Kind::name, .role = Role::searchable, .names = nn::cell_names,
+       .help = "The recurrent cell.", .place = [](Settings& s) -> Slot { return &s.network.cell; }},
+      {.section = "model", .name = "activation", .kind = Kind::name, .role = Role::searchable,
+       .names = nn::activation_names, .help = "Of cell rnn only.",
+       .place = [](Settings& s) -> Slot { return &s.network.activation; }},
+      {.section = "model", .name = "hidden_size", .role = Role::searchable, .range = between(1, 65536),
+       .unit = "units", .help = "Of each layer and direction.",
+       .place = [](Settings& s) -> Slot { return &s.network.hidden_size; }},
+      {.section = "model", .name = "num_layers", .role = Role::searchable, .range = between(1, 64),
+       .help = "Recurrent layers, stacked.", .place = [](Settings& s) -> Slot { return &s.network.num_layers; }},
+      {.section = "model", .name = "bidirectional", .kind = Kind::yes_no, .role = Role::searchable,
+       .help = "Each layer reads the sequence in both directions.",
+       .place = [](Settings& s) -> Slot { return &s.network.bidirectional; }},
+      {.section = "model", .name = "dropout", .kind = Kind::real, .role = Role::searchable, .range = probability,
+       .help = "Probability, on what enters each layer but the first, and the head.",
+       .place = [](Settings& s) -> Slot { return &s.network.dropout; }},
+      {.section = "model", .name = "embedding_size", .role = Role::searchable, .range = between(1, 65536),
+       .unit = "units", .help = "Of each token; for token input only.",
+       .place = [](Settings& s) -> Slot { return &s.network.embedding_size; }},
+      {.section = "model", .name = "initialisation", .kind = Kind::name, .role = Role::searchable,
+       .names = nn::initialisation_names, .help = "Of input and head weights.",
+       .place = [](Settings& s) -> Slot { return &s.network.initialisation; }},
+      {.section = "model", .name = "recurrent_init", .kind = Kind::name, .role = Role::searchable,
+       .names = nn::recurrent_init_names, .help = "Of the hidden-to-hidden weights.",
+       .place = [](Settings& s) -> Slot { return &s.network.recurrent_init; }},
+      {.section = "model", .name = "forget_bias", .kind = Kind::real, .role = Role::searchable,
+       .help = "Added to the LSTM's forget gate bias at initialisation.",
+       .place = [](Settings& s) -> Slot { return &s.network.forget_bias; }},
+      {.section = "model", .name = "loss", .kind = Kind::name, .names = loss_names_and_auto,
+       .help = "auto: what suits the data set's targets.",
+       .place = [](Settings& s) -> Slot { return &s.network.loss; }},
+  };
+}
+
+std::vector<Key> make_optimizer_keys() {
+  return {
+      {.section = "train", .name = "optimizer", .kind = Kind::name, .role = Role::searchable,
+       .names = optimizer_names, .help = "Formulas and defaults are those of torch.optim.",
+       .place = [](Settings& s) -> Slot { return &s.optimizer.name; }},
+      {.section = "train", .name = "learning_rate", .kind = Kind::real, .role = Role::searchable,
+       .range = more_than(0), .help = "Of the first epoch; the schedule changes it.",
+       .place = [](Settings& s) -> Slot { return &s.optimizer.learning_rate; }},
+      {.section = "train", .name = "momentum", .kind = Kind::real, .role = Role::searchable, .range = probability,
+       .help = "sgd, rmsprop.", .place = [](Settings& s) -> Slot { return &s.optimizer.momentum; }},
+      {.section = "train", .name = "beta1", .kind = Kind::real, .role = Role::searchable, .range = probability,
+       .help = "adam, adamw: decay of the first moment.",
+       .place = [](Settings& s) -> Slot { return &s.optimizer.beta1; }},
+      {.section = "train", .name = "beta2", .kind = Kind::real, .role = Role::searchable, .range = probability,
+       .help = "adam, adamw: decay of the second moment.",
+       .place = [](Settings& s) -> Slot { return &s.optimizer.beta2; }},
+      {.section = "train", .name = "alpha", .kind = Kind::real, .role = Role::searchable, .range = probability,
+       .help = "rmsprop: smoothing.", .place = [](Settings& s) -> Slot { return &s.optimizer.alpha; }},
+      {.section = "train", .name = "epsilon", .kind = Kind::real, .role = Role::searchable, .range = more_than(0),
+       .help = "adam, adamw, rmsprop: keeps the divisor from zero.",
+       .place = [](Settings& s) -> Slot { return &s.optimizer.epsilon; }},
+      {.section = "train", .name = "weight_decay", .kind = Kind::real, .role = Role::searchable, .range = at_least(0),
+       .help = "adamw: decoupled.", .place = [](Settings& s) -> Slot { return &s.optimizer.weight_decay; }},
+      {.section = "train", .name = "l1", .kind = Kind::real, .role = Role::searchable, .range = at_least(0),
+       .help = "Adds l1 sign(w) to the gradient of weights, not of biases.",
+       .place = [](Settings& s) -> Slot { return &s.optimizer.l1; }},
+      {.section = "train", .name = "l2", .kind = Kind::real, .role = Role::searchable, .range = at_least(0),
+       .help = "Adds l2 w to the gradient of weights, not of biases.",
+       .place = [](Settings& s) -> Slot { return &s.optimizer.l2; }},
+      {.section = "train", .name = "clip_norm", .kind = Kind::real, .role = Role::searchable, .range = at_least(0),
+       .zero_name = "off", .help = "Scales a larger gradient down to this norm.",
+       .place = [](Settings& s) -> Slot { return &s.optimizer.clip_norm; }},
+      {.section = "train", .name = "schedule", .kind = Kind::name, .role = Role::searchable, .names = schedule_names,
+       .help = "Of the learning rate over epochs.",
+       .place = [](Settings& s) -> Slot { return &s.optimizer.schedule; }},
+      {.section = "train", .name = "schedule_gamma", .kind = Kind::real, .role = Role::searchable,
+       .range = {.low = 0, .high = 1, .is_low_excluded = true}, .help = "step: the factor.",
+       .place = [](Settings& s) -> Slot { return &s.optimizer.schedule_gamma; }},
+      {.section = "train", .name = "schedule_step", .role = Role::searchable, .range = between(1, 1e6),
+       .unit = "epochs", .help = "step: between factors.",
+       .place = [](Settings& s) -> Slot { return &s.optimizer.schedule_step; }},
+  };
+}
+
+std::vector<Key> make_training_keys() {
+  return {
+      {.section = "train", .name = "max_epochs", .range = between(1, 1e6), .unit = "epochs",
+       .help = "The longest that a trial is trained.", .place = [](Settings& s) -> Slot { return &s.max_epochs; }},
+      {.section = "train", .name = "patience", .role = Role::searchable, .range = between(0, 1e6), .zero_name = "off",
+       .unit = "epochs", .help = "Early stopping: end a trial after so many epochs without a better metric.",
+       .place = [](Settings& s) -> Slot { return &s.patience; }},
+      {.section = "train", .name = "min_delta", .kind = Kind::real, .role = Role::searchable, .range = at_least(0),
+       .help = "Early stopping: what counts as better, at least; in the metric's unit.",
+       .place = [](Settings& s) -> Slot { return &s.min_delta; }},
+      {.section = "train", .name = "shards", .range = powers_of_two, .zero_name = "auto",
+       .help = "Parts of a batch whose gradients are added in a fixed tree: the most ranks that can share a trial. "
+               "auto: one per 8 sequences, at most 16.", .place = [](Settings& s) -> Slot { return &s.shards; }},
+
+      {.section = "cluster", .name = "ranks_per_trial", .role = Role::placement, .range = powers_of_two,
+       .zero_name = "auto", .help = "Ranks that train one trial together. Never changes a number. auto: 1.",
+       .place = [](Config& c) -> Slot { return &c.placement.ranks_per_trial; }},
+      {.section = "cluster", .name = "checkpoint_interval", .kind = Kind::duration, .role = Role::placement,
+       .range = at_least(0), .help = "Between checkpoints while a trial trains; what a lost rank costs at most.",
+       .place = [](Config& c) -> Slot { return &c.placement.checkpoint_interval_s; }},
+      {.section = "cluster", .name = "isa", .kind = Kind::name, .role = Role::placement, .names = isa_names,
+       .help = "The vector instructions of the kernels. Never changes a number. auto: the best that each rank's processor "
+               "has.",
+       .place = [](Config& c) -> Slot { return &c.placement.isa; }},
+  };
+}
+
+// Sections whose keys are the user's: what all their keys have in common.
+const std::array<Key, 2> user_sections = {{
+    {.section = "start", .name = {}, .kind = Kind::text,
+        .help = "Points to try first, in order of name: NAME = KEY=VALUE, KEY=VALUE, ... What is left out is drawn at "
+                "random.", .place = [](Config& c) -> Texts& { return c.first_points; }},
+    {.section = "parameters", .name = {}, .kind = Kind::parameter, .role = Role::searchable,
+        .help = "Parameters of a command, with names of your choice.",
+        .place = [](Settings& s) -> Texts& { return s.parameters; }},
+}};
+// clang-format on
+
+std::vector<Key> make_table() {
+  std::vector<Key> table;
+  for (const auto& part : {make_sweep_keys(), make_limit_keys(), make_trial_keys(), make_data_keys(), make_model_keys(),
+                           make_optimizer_keys(), make_training_keys()})
+    table.insert(table.end(), part.begin(), part.end());
+  return table;
+}
+
+}  // namespace
+
+std::span<const Key> key_table() {
+  static const std::vector<Key> table = make_table();
+  return table;
+}
+
+std::span<const Key> free_sections() {
+  return user_sections;
+}
+
+}  // namespace seqsweep::config
