@@ -97,7 +97,7 @@ struct Study::Body {
   std::optional<std::size_t> best;               // of `trials`
   double best_value = 0;
 
-  Body(const StudyOptions& o, SearchSpace space, EpochCost cost, Objection why_not)
+  Body(const StudyOptions& o, const SearchSpace& space, EpochCost cost, Objection why_not)
       : options(o),
         epoch_cost(std::move(cost)),
         history(space, o.prior),
@@ -255,10 +255,10 @@ void Study::Body::check(const SegmentResult& result) const {
                   fmt::format("trial {} reached the end of its segment and stands elsewhere", result.trial.value));
 }
 
-Study::Study(const StudyOptions& options, SearchSpace space, EpochCost epoch_cost, Objection objection) {
+Study::Study(const StudyOptions& options, const SearchSpace& space, EpochCost epoch_cost, Objection objection) {
   check_options(options);
   SEQSWEEP_EXPECT(epoch_cost != nullptr, "a study needs to know what an epoch costs");
-  body_ = std::make_unique<Body>(options, std::move(space), std::move(epoch_cost), std::move(objection));
+  body_ = std::make_unique<Body>(options, space, std::move(epoch_cost), std::move(objection));
 }
 
 Study::~Study() = default;

@@ -48,12 +48,12 @@ UnitCube::UnitCube(SearchSpace space) : space_(std::move(space)), conditions_(sp
   for (const auto& dimension : dimensions) axes_.push_back(axis_of(dimension.distribution));
   for (std::size_t d = 0; d < dimensions.size(); ++d) {
     if (!dimensions[d].condition) continue;
-    const auto& [key, values] = *dimensions[d].condition;
+    const auto& key = dimensions[d].condition->key;
     const auto parent = static_cast<std::size_t>(
         std::find_if(dimensions.begin(), dimensions.end(), [&](const Dimension& o) { return o.name == key; }) -
         dimensions.begin());
     Condition condition{parent, {}};
-    for (const auto& text : values) {
+    for (const auto& text : dimensions[d].condition->values) {
       const auto index = index_of(dimensions[parent].distribution, text).value();
       const auto k = static_cast<double>(index);
       condition.cells.push_back(

@@ -36,7 +36,7 @@ std::vector<std::string> environment_with(const std::map<std::string, std::strin
     if (!is_of_mpi(text) && !changes.contains(std::string(text.substr(0, text.find('=')))))
       variables.emplace_back(text);
   }
-  for (const auto& [name, value] : changes) variables.push_back(name + "=" + value);
+  for (const auto& [name, value] : changes) variables.push_back(fmt::format("{}={}", name, value));
   return variables;
 }
 

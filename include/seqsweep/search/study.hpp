@@ -84,7 +84,7 @@ using Objection = std::function<std::optional<std::string>(const Point&)>;
 class Study {
  public:
   /// Throws ConfigError for unknown names or options that make no sense together.
-  Study(const StudyOptions& options, SearchSpace space, EpochCost epoch_cost, Objection objection = {});
+  Study(const StudyOptions& options, const SearchSpace& space, EpochCost epoch_cost, Objection objection = {});
   ~Study();
   Study(Study&&) noexcept;
   Study& operator=(Study&&) noexcept;

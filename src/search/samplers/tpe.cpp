@@ -70,7 +70,8 @@ struct Split {
 Split split(const History& history, const History::Level& level, const Group& group) {
   const auto exists = [&](std::size_t row) { return !std::isnan(history.coordinates(row)[group.front()]); };
   Split split;
-  auto& [good, others] = split;
+  auto& good = split.good;
+  auto& others = split.others;
   double N = 0;
   for (std::size_t row = 0; row < history.num_rows(); ++row) {
     if (!exists(row)) continue;
