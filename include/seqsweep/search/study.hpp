@@ -33,7 +33,7 @@ struct StudyOptions {
   int concurrency = 2;  ///< V: logical workers on the virtual clock
   Goal goal = Goal::minimize;
   std::string sampler = "auto";
-  SchedulerOptions scheduler;
+  SchedulerOptions scheduler = {};
   std::vector<Point> first_points = {};  ///< tried before any proposed one; values that are missing are drawn at random
   std::vector<PriorTrial> prior = {};    ///< of an earlier sweep of the same space, to learn from
 };
