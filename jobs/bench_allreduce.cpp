@@ -5,6 +5,7 @@
 #include <functional>
 #include <iostream>
 #include <numeric>
+#include <optional>
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -15,6 +16,7 @@
 
 #include "bench.hpp"
 #include "command_line.hpp"
+#include "in_world.hpp"
 #include "report_text.hpp"
 
 namespace seqsweep::jobs {
@@ -138,17 +140,15 @@ std::vector<Size> sizes_of(const po::variables_map& options) {
 }
 
 // What is wrong with so many ranks, if anything.
-std::exception_ptr problem_with(int num_ranks) {
-  const auto refuse = [](const std::string& text) {
-    return std::make_exception_ptr(ConfigError(text, "command line"));
-  };
+void refuse_odd_worlds(int num_ranks) {
   if (num_ranks == 1)
-    return refuse("one rank has nothing to add to; start two or more: mpirun -n 2 seqsweep bench allreduce");
+    throw ConfigError("one rank has nothing to add to; start two or more: mpirun -n 2 seqsweep bench allreduce",
+                      "command line");
   const auto below = std::bit_floor(static_cast<unsigned>(num_ranks));
   if (below != static_cast<unsigned>(num_ranks))
-    return refuse(fmt::format("{} ranks cannot share a trial, which takes a power of two; start {}: mpirun -n {} …",
-                              num_ranks, below, below));
-  return nullptr;
+    throw ConfigError(fmt::format("{} ranks cannot share a trial, which takes a power of two; start {}: mpirun -n {} …",
+                                  num_ranks, below, below),
+                      "command line");
 }
 
 std::string to_text(const std::vector<Size>& sizes, const std::vector<Times>& times, const std::string& title) {
@@ -167,30 +167,35 @@ Json to_json(const Size& size, const Times& times) {
           {"mpi_us", times.mpi_us},       {"gb_per_s", gb_per_s(size, times)}};
 }
 
-}  // namespace
-
-int run_bench_allreduce(Arguments arguments) {
-  CommandLineSpec spec{"bench allreduce", {}, about, po::options_description("options", terminal_columns)};
-  spec.options.add_options()                                                                                         //
+po::options_description described() {
+  po::options_description options("options", terminal_columns);
+  options.add_options()                                                                                              //
       ("floats", po::value<std::vector<int>>()->multitoken()->value_name("N …"), "sizes of the block")               //
       ("rounds", po::value<int>()->default_value(7)->value_name("N"), "measurements, of which the median is shown")  //
       ("json", "print JSON instead of text");
-  const auto line = read_command_line(std::move(spec), arguments);
-  if (!line) return static_cast<int>(ExitCode::done);
-  const auto sizes = sizes_of(line->options);
-  const int num_rounds = line->options["rounds"].as<int>();
-  if (num_rounds < 1) throw ConfigError("--rounds must be 1 or more", "command line", "rounds");
+  return options;
+}
 
-  const cluster::World world;
-  world.agree(problem_with(world.size()));
+int measure_in(const cluster::World& world, Arguments arguments) {
+  std::optional<CommandLine> line;
+  std::vector<Size> sizes;
+  int num_rounds = 0;
+  world.agree(error_of([&] {
+    line = read_command_line({"bench allreduce", {}, about, described()}, arguments);
+    if (!line) return;
+    sizes = sizes_of(line->options);
+    num_rounds = line->options["rounds"].as<int>();
+    if (num_rounds < 1) throw ConfigError("--rounds must be 1 or more", "command line", "rounds");
+    refuse_odd_worlds(world.size());
+  }));
+  if (!line) return static_cast<int>(ExitCode::done);
+
   std::vector<int> ranks(static_cast<std::size_t>(world.size()));
   std::iota(ranks.begin(), ranks.end(), 0);
   const auto group = world.make_group(ranks);
   std::vector<Times> times;
   Bench bench(*group, num_rounds);
   for (const auto& size : sizes) times.push_back(bench.measure(size.floats));
-  if (!group->is_leader()) return static_cast<int>(ExitCode::done);
-
   if (line->options.count("json") > 0) {
     Json json = {{"ranks", world.size()}, {"ranks_per_node", world.ranks_on_node()}, {"rounds", num_rounds}};
     for (std::size_t i = 0; i < sizes.size(); ++i) json["sizes"].push_back(to_json(sizes[i], times[i]));
@@ -201,6 +206,12 @@ int run_bench_allreduce(Arguments arguments) {
                                      world.ranks_on_node(), num_rounds));
   }
   return static_cast<int>(ExitCode::done);
+}
+
+}  // namespace
+
+int run_bench_allreduce(Arguments arguments) {
+  return run_in_world([&](const cluster::World& world) { return measure_in(world, arguments); });
 }
 
 }  // namespace seqsweep::jobs

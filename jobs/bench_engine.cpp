@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <array>
 #include <iostream>
+#include <optional>
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -12,6 +13,7 @@
 #include "bench.hpp"
 #include "bench_training.hpp"
 #include "command_line.hpp"
+#include "in_world.hpp"
 #include "report_text.hpp"
 
 namespace seqsweep::jobs {
@@ -183,28 +185,35 @@ std::string to_text(const std::vector<Measured>& table, const BenchSettings& set
                      settings.num_rounds, text.text());
 }
 
-}  // namespace
-
-int run_bench_engine(Arguments arguments) {
-  const auto line = read_command_line({"bench engine", {}, about, described()}, arguments);
+int measure_in(const cluster::World& world, Arguments arguments) {
+  std::optional<CommandLine> line;
+  std::vector<BenchShape> shapes;
+  BenchSettings settings;
+  world.agree(error_of([&] {
+    line = read_command_line({"bench engine", {}, about, described()}, arguments);
+    if (!line) return;
+    settings = settings_of(line->options);
+    shapes = has_shape(line->options) ? std::vector{shape_of(line->options)} : default_shapes();
+    if (line->options.count("isa") > 0) nn::use_instruction_set(line->options["isa"].as<std::string>());
+  }));
   if (!line) return static_cast<int>(ExitCode::done);
-  const auto& options = line->options;
-  const auto settings = settings_of(options);
-  const auto shapes = has_shape(options) ? std::vector{shape_of(options)} : default_shapes();
-  if (options.count("isa") > 0) nn::use_instruction_set(options["isa"].as<std::string>());
 
-  const cluster::World world;
   std::vector<Measured> table;
   for (const auto& shape : shapes) table.push_back({shape, measure_training(shape, settings, world)});
-  if (world.rank() != 0) return static_cast<int>(ExitCode::done);
-  if (options.count("json") == 0) {
+  if (line->options.count("json") == 0) {
     std::cout << to_text(table, settings, world.size());
     return static_cast<int>(ExitCode::done);
   }
   Json json = Json::array();
   for (const auto& measured : table) json.push_back(to_json(measured, settings, world.size()));
-  std::cout << (has_shape(options) ? json[0] : json).dump(2) << '\n';
+  std::cout << (has_shape(line->options) ? json[0] : json).dump(2) << '\n';
   return static_cast<int>(ExitCode::done);
+}
+
+}  // namespace
+
+int run_bench_engine(Arguments arguments) {
+  return run_in_world([&](const cluster::World& world) { return measure_in(world, arguments); });
 }
 
 }  // namespace seqsweep::jobs

@@ -18,6 +18,7 @@
 #include "seqsweep/nn/instruction_set.hpp"
 #include "seqsweep/trial/training.hpp"
 
+#include "in_world.hpp"
 #include "sweep_session.hpp"
 
 namespace seqsweep::jobs {

@@ -61,7 +61,8 @@ std::string bash_script() {
     jobs.emplace_back(job.name);
     job_branches += job_branch(job);
   }
-  for (const auto& key : config::keys()) keys.push_back("--" + key.name + "=");
+  for (const auto& key : config::keys())
+    keys.push_back("--" + (key.name.ends_with(".NAME") ? key.name.substr(0, key.name.size() - 4) : key.name + "="));
   return fmt::format(R"(# bash completion for seqsweep, printed by `seqsweep completion bash`
 _seqsweep() {{
   local current=${{COMP_WORDS[COMP_CWORD]}} previous=${{COMP_WORDS[COMP_CWORD-1]}} words='' options='' ending='' key=''

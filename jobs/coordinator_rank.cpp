@@ -57,14 +57,6 @@ double floor_of(const SweepSession& session) {
   return header_of(session).validation_floor.by_name(metric.substr(metric.find('_') + 1));
 }
 
-search::Objection objection_of(const SweepSession& session) {
-  const auto& limits = session.config.limits;
-  if (limits.parameters == 0 && limits.memory_bytes == 0 && limits.epoch_multiply_adds == 0) return {};
-  return [&session, facts = facts_of(session)](const search::Point& point) {
-    return config::objection_to(session.config, facts, point);
-  };
-}
-
 }  // namespace
 
 CoordinatorRank::CoordinatorRank(const SweepSession& session, const cluster::World& world, store::ResultsWriter& writer,

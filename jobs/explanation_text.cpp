@@ -12,12 +12,6 @@
 namespace seqsweep::jobs {
 namespace {
 
-std::string ordinal(std::size_t n) {
-  const bool is_teen = n % 100 / 10 == 1;
-  const char* suffix = is_teen ? "th" : n % 10 == 1 ? "st" : n % 10 == 2 ? "nd" : n % 10 == 3 ? "rd" : "th";
-  return fmt::format("{}{}", n, suffix);
-}
-
 std::string point_text(const Explanation& explanation) {
   std::vector<std::string> values;
   for (std::size_t d = 0; d < explanation.header.dimensions.size(); ++d)

@@ -10,6 +10,7 @@
 #include "seqsweep/core/text.hpp"
 #include "seqsweep/core/version.hpp"
 
+#include "in_world.hpp"
 #include "jobs.hpp"
 
 namespace seqsweep::jobs {
@@ -66,10 +67,6 @@ int run(Arguments arguments) {
   return find_job(arguments[0]).run(arguments.subspan(1));
 }
 
-void print_error(const std::string& text) {
-  fmt::print(stderr, "seqsweep: error: {}\n", text);
-}
-
 }  // namespace
 
 std::span<const Job> job_catalogue() {
@@ -84,16 +81,7 @@ int main(int argc, char** argv) {
     check_processor();
     const std::vector<std::string> arguments(argv + 1, argv + argc);
     return jobs::run(arguments);
-  } catch (const cluster::ElsewhereError& error) {
-    return static_cast<int>(error.exit_code());
-  } catch (const Error& error) {
-    jobs::print_error(error.what());
-    return static_cast<int>(error.exit_code());
-  } catch (const std::bad_alloc&) {
-    jobs::print_error("out of memory; choose a smaller model or batch, or fewer ranks on a node");
-    return static_cast<int>(ExitCode::cluster);
-  } catch (const std::exception& error) {
-    jobs::print_error(error.what());
-    return static_cast<int>(ExitCode::internal);
+  } catch (...) {
+    return jobs::report_current_error();
   }
 }

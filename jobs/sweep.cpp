@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <filesystem>
+#include <optional>
 
 #include <fmt/format.h>
 
@@ -8,6 +9,7 @@
 
 #include "config_command.hpp"
 #include "coordinator_rank.hpp"
+#include "in_world.hpp"
 #include "jobs.hpp"
 #include "stop_signal.hpp"
 #include "sweep_session.hpp"
@@ -82,17 +84,15 @@ int work_or_abort(const SweepSession& session, const cluster::World& world) {
   return static_cast<int>(ExitCode::done);
 }
 
-}  // namespace
-
-int run_sweep(Arguments arguments) {
-  const auto command =
-      read_config_command("sweep",
-                          "Runs the sweep that CONFIG.ini defines, or goes on with it: the same command "
-                          "resumes. Start it with mpirun or srun to use many ranks.",
-                          arguments);
+int sweep_in(const cluster::World& world, Arguments arguments) {
+  std::optional<ConfigCommand> command;
+  world.agree(error_of([&] {
+    command = read_config_command("sweep",
+                                  "Runs the sweep that CONFIG.ini defines, or goes on with it: the same command "
+                                  "resumes. Start it with mpirun or srun to use many ranks.",
+                                  arguments);
+  }));
   if (!command) return static_cast<int>(ExitCode::done);
-
-  const cluster::World world;
   log::start(command->level, world.rank());
   catch_stop_signals();
   auto session = prepare_session(*command, world);
@@ -102,6 +102,12 @@ int run_sweep(Arguments arguments) {
     return static_cast<int>(ExitCode::done);
   }
   return world.rank() == 0 ? coordinate(session, world) : work_or_abort(session, world);
+}
+
+}  // namespace
+
+int run_sweep(Arguments arguments) {
+  return run_in_world([&](const cluster::World& world) { return sweep_in(world, arguments); });
 }
 
 }  // namespace seqsweep::jobs

@@ -16,6 +16,7 @@
 #include "seqsweep/trial/command_runner.hpp"
 #include "seqsweep/trial/training_runner.hpp"
 
+#include "in_world.hpp"
 #include "warm_start.hpp"
 
 namespace seqsweep::jobs {
@@ -144,16 +145,18 @@ void check_ranks(const SweepSession& session, int world_size) {
         session.config.path, "cluster.ranks_per_trial");
 }
 
-}  // namespace
-
-std::exception_ptr error_of(const std::function<void()>& work) {
+// Whether there is anything to train, found out before a results file is made. Throws ConfigError.
+void check_something_begins(const SweepSession& session) {
+  const auto cost = [&session](const search::Point& point) { return epoch_cost(session, point); };
   try {
-    work();
-    return nullptr;
-  } catch (...) {
-    return std::current_exception();
+    (void)search::Study(session.config.study, session.config.space, cost, objection_of(session)).begin();
+  } catch (const ConfigError& error) {
+    throw ConfigError(std::string(error.what()) + "; widen [limits], the ends of the sweep, or the search",
+                      session.config.path);
   }
 }
+
+}  // namespace
 
 SweepSession prepare_session(const ConfigCommand& command, const cluster::World& world) {
   SweepSession session;
@@ -174,10 +177,12 @@ SweepSession prepare_session(const ConfigCommand& command, const cluster::World&
     }));
   world.agree(error_of([&] {
     check_ranks(session, world.size());
-    if (session.config.is_command()) return;
-    check_dataset(session);
-    config::check_memory(config::make_plan(session.config, facts_of(session)), node_memory_bytes(),
-                         world.ranks_on_node());
+    if (!session.config.is_command()) {
+      check_dataset(session);
+      config::check_memory(config::make_plan(session.config, facts_of(session)), node_memory_bytes(),
+                           world.ranks_on_node());
+    }
+    check_something_begins(session);
   }));
   return session;
 }
@@ -196,6 +201,14 @@ int most_ranks(const SweepSession& session, const search::Point& point) {
   if (session.config.is_command()) return 1;
   const auto settings = config::settings_at(session.config, point);
   return settings.shards > 0 ? settings.shards : data::default_shards(settings.batch_size);
+}
+
+search::Objection objection_of(const SweepSession& session) {
+  const auto& limits = session.config.limits;
+  if (limits.parameters == 0 && limits.memory_bytes == 0 && limits.epoch_multiply_adds == 0) return {};
+  return [&session, facts = facts_of(session)](const search::Point& point) {
+    return config::objection_to(session.config, facts, point);
+  };
 }
 
 config::DataFacts facts_of(const SweepSession& session) {
@@ -242,7 +255,8 @@ trial::SegmentTask task_of(const SweepSession& session, const cluster::RunSegmen
   task.settings = config::settings_at(config, order.point);
   // What makes this trial's numbers: the settings with the point in them, not how the search came to it.
   for (const auto& [key, value] : definition_of(session)) {
-    const bool is_search = key.starts_with("search.") || key.starts_with("sweep.");
+    const bool is_search = key.starts_with("search.") || key.starts_with("sweep.") || key.starts_with("limits.") ||
+                           key.starts_with("start.");
     if (!is_search || key == "sweep.seed" || key == "sweep.metric" || key == "sweep.goal") task.definition[key] = value;
   }
   for (std::size_t d = 0; d < config.space.size(); ++d) {

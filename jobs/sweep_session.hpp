@@ -28,9 +28,6 @@ struct SweepSession {
   bool is_quiet = false;
 };
 
-/// What `work` throws, or nothing. For World::agree().
-[[nodiscard]] std::exception_ptr error_of(const std::function<void()>& work);
-
 /// Reads and checks the config and its data set: all that can go wrong before the first step. Collective.
 [[nodiscard]] SweepSession prepare_session(const ConfigCommand& command, const cluster::World& world);
 
@@ -42,6 +39,9 @@ struct SweepSession {
 
 /// The most ranks that can share the trial at a point.
 [[nodiscard]] int most_ranks(const SweepSession& session, const search::Point& point);
+
+/// What [limits] has against points; empty without limits. The session must outlive it.
+[[nodiscard]] search::Objection objection_of(const SweepSession& session);
 
 /// What a plan needs to know of the data set; of none where trials are commands.
 [[nodiscard]] config::DataFacts facts_of(const SweepSession& session);

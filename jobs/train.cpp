@@ -4,6 +4,7 @@
 #include <cmath>
 #include <filesystem>
 #include <numeric>
+#include <optional>
 
 #include <fmt/format.h>
 
@@ -13,6 +14,7 @@
 #include "seqsweep/trial/training_runner.hpp"
 
 #include "config_command.hpp"
+#include "in_world.hpp"
 #include "jobs.hpp"
 #include "report_text.hpp"
 #include "stop_signal.hpp"
@@ -75,17 +77,16 @@ int report(const SweepSession& session, const trial::SegmentOutcome& outcome, co
   return static_cast<int>(ExitCode::done);
 }
 
-}  // namespace
-
-int run_train(Arguments arguments) {
-  const auto command = read_config_command(
-      "train",
-      "Trains the one network that CONFIG.ini describes; all ranks share each batch. The same command goes on "
-      "with a training that was stopped.",
-      arguments);
+int train_in(const cluster::World& world, Arguments arguments) {
+  std::optional<ConfigCommand> command;
+  world.agree(error_of([&] {
+    command = read_config_command(
+        "train",
+        "Trains the one network that CONFIG.ini describes; all ranks share each batch. The same command goes on "
+        "with a training that was stopped.",
+        arguments);
+  }));
   if (!command) return static_cast<int>(ExitCode::done);
-
-  const cluster::World world;
   log::start(command->level, world.rank());
   catch_stop_signals();
   auto session = prepare_session(*command, world);
@@ -125,6 +126,12 @@ int run_train(Arguments arguments) {
   const auto group = world.make_group(ranks);
   const auto outcome = runner.run(task, *group, hooks);
   return world.rank() == 0 ? report(session, outcome, output) : static_cast<int>(ExitCode::done);
+}
+
+}  // namespace
+
+int run_train(Arguments arguments) {
+  return run_in_world([&](const cluster::World& world) { return train_in(world, arguments); });
 }
 
 }  // namespace seqsweep::jobs

@@ -162,9 +162,10 @@ class Supervision {
   /// The program has ended when this returns.
   End run() {
     for (;;) {
-      for (const auto& line : process_.read_lines(wait_ms)) segment_.take(line);
+      const bool has_ended = process_.has_ended();
+      for (const auto& line : process_.read_lines(has_ended ? 0 : wait_ms)) segment_.take(line);
+      if (has_ended) return end_;
       if (hooks_.between_steps) hooks_.between_steps();
-      if (process_.status()) return end_;
       if (end_ == End::by_itself)
         look_for_an_end();
       else if (seconds_since(terminated_) > command_.grace_s)
@@ -215,17 +216,26 @@ SegmentOutcome CommandRunner::run(const SegmentTask& task, Group& group, const S
   const auto values = values_for(task, objective_, folder);
   folder.write("settings.json", json_of(values));
 
-  Process process(arguments_of(command, values), environment_for(values));
+  const auto arguments = arguments_of(command, values);
+  if (arguments.empty()) {
+    outcome.record = failed_record(task, "trial.command names no program at this point: all its words are left out");
+    return outcome;
+  }
+  Process process(arguments, environment_for(values));
   const auto end = Supervision(process, segment, command, hooks).run();
   folder.write("output.txt", process.tail());
-  const int status = *process.status();
+  const int status = process.status();
   if (end == Supervision::End::stopped && !segment.is_reached()) {
     if (status == 0) folder.suspend(segment.lines());
     outcome.is_interrupted = true;
     return outcome;
   }
   const auto last_words = process.last_words().empty() ? "" : ": " + process.last_words();
-  if (end == Supervision::End::by_itself && status != 0)
+  // What the lines say holds, whether the program was ended for it or was faster.
+  const bool is_settled = segment.has_diverged() || segment.is_beyond();
+  if (is_settled)
+    outcome.record = segment.ended_well();
+  else if (end == Supervision::End::by_itself && status != 0)
     outcome.record = failed_record(task, status_text(status) + last_words);
   else if (end == Supervision::End::timeout)
     outcome.record = failed_record(

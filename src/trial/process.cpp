@@ -144,13 +144,11 @@ void Process::keep_tail(const char* bytes, std::size_t count) {
   if (tail_.size() > 2 * longest_tail) tail_.erase(0, tail_.size() - longest_tail);
 }
 
-// What it started may hold the pipes open after it has ended, so that is no reason to wait.
-std::optional<int> Process::status() {
-  if (status_) return status_;
+// The end of its output is no sign: what it started may hold the pipes open.
+bool Process::has_ended() {
   int status = 0;
-  if (waitpid(pid_, &status, WNOHANG) != pid_) return std::nullopt;
-  status_ = status;
-  return std::nullopt;  // its last output is read before the next call
+  if (!status_ && waitpid(pid_, &status, WNOHANG) == pid_) status_ = status;
+  return status_.has_value();
 }
 
 void Process::signal(int number) {

@@ -24,8 +24,10 @@ class Process {
 
   /// Waits for output, at most so long; the complete lines of standard output that have come.
   [[nodiscard]] std::vector<std::string> read_lines(int wait_ms);
-  /// As waitpid() has it, once it has ended and all its output was read.
-  [[nodiscard]] std::optional<int> status();
+  /// Whether it has ended. All that it wrote can be read then, without waiting.
+  [[nodiscard]] bool has_ended();
+  /// As waitpid() has it; it must have ended.
+  [[nodiscard]] int status() const { return status_.value(); }
   /// To its whole process group.
   void signal(int number);
 

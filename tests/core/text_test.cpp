@@ -41,5 +41,10 @@ TEST(Text, speaks_of_times_and_sizes_as_people_do) {
   EXPECT_EQ(human_bytes(1.4e6), "1.4 MB");
 }
 
+TEST(Text, ordinals_end_as_they_are_spoken) {
+  for (const auto* text : {"1st", "2nd", "3rd", "4th", "11th", "12th", "13th", "21st", "102nd", "111th"})
+    EXPECT_EQ(ordinal(std::stoul(text)), text);
+}
+
 }  // namespace
 }  // namespace seqsweep

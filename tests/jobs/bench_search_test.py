@@ -99,13 +99,8 @@ class BenchSearch(cli.Scratch):
             self.assertGreater(result["trials_per_s"], 10, result["what"])
 
     def test_mistakes_get_one_line_and_exit_code_2(self):
-        for name, (arguments, named) in MISTAKES.items():
-            with self.subTest(name):
-                result = self.run_program("bench", "search", *arguments)
-                self.assertEqual(result.returncode, cli.BAD_CONFIG, result.stdout + result.stderr)
-                self.assertEqual(result.stdout, "")
-                self.assertEqual(len(result.stderr.splitlines()), 1, result.stderr)
-                self.assertIn(named, result.stderr)
+        self.assert_mistakes({name: (["bench", "search", *arguments], named)
+                              for name, (arguments, named) in MISTAKES.items()})
 
 
 if __name__ == "__main__":

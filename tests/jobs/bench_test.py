@@ -85,13 +85,7 @@ class BenchEngine(cli.Scratch):
         self.assertIn("--shards", result.stderr)
 
     def test_mistakes_get_one_line_and_exit_code_2(self):
-        for name, (arguments, named) in MISTAKES.items():
-            with self.subTest(name):
-                result = self.run_program(*arguments)
-                self.assertEqual(result.returncode, cli.BAD_CONFIG, result.stdout + result.stderr)
-                self.assertEqual(result.stdout, "")
-                self.assertEqual(len(result.stderr.splitlines()), 1, result.stderr)
-                self.assertIn(named, result.stderr)
+        self.assert_mistakes(MISTAKES)
 
 
 if __name__ == "__main__":

@@ -118,6 +118,16 @@ class Scratch(unittest.TestCase):
             time.sleep(0.02)
         self.fail(f"no {num_epochs} epochs in {timeout_s} s")
 
+    def assert_mistakes(self, mistakes):
+        """Each of {name: (arguments, text)}: one line with that text, exit code 2, nothing on standard output."""
+        for name, (arguments, named) in mistakes.items():
+            with self.subTest(name):
+                result = self.run_program(*arguments)
+                self.assertEqual(result.returncode, BAD_CONFIG, result.stdout + result.stderr)
+                self.assertEqual(result.stdout, "")
+                self.assertEqual(len(result.stderr.splitlines()), 1, result.stderr)
+                self.assertIn(named, result.stderr)
+
     def assert_same_results(self, first, second):
         """Equal to our own eyes and to h5diff, timing apart."""
         own = self.run_program("diff", first, second)

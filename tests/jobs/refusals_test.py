@@ -202,6 +202,21 @@ class Refusals(cli.Scratch):
         self.assert_refused(["sweep", "sweep.ini", "--sweep.trails=3", "-o", "new.h5"], [cli.BAD_CONFIG], "trials", ranks=3)
         self.assert_refused(["sweep", "sweep.ini", "--data.path=cut.h5", "-o", "new.h5"], [cli.BAD_FILE], "cut.h5", ranks=3)
         self.assert_refused(["sweep", "sweep.ini", "-o", "text.h5"], [cli.BAD_FILE], "text.h5", ranks=3)
+        self.assert_refused(["sweep", "sweep.ini", "--ouput=new.h5"], [cli.BAD_CONFIG], "--ouput", ranks=3)
+        self.assert_refused(["bench", "allreduce"], [cli.BAD_CONFIG], "power of two", ranks=3)
+
+    def test_many_ranks_explain_themselves_once(self):
+        for job in (["sweep"], ["train"], ["bench", "engine"], ["bench", "allreduce"]):
+            result = self.run_program(*job, "--help", ranks=3)
+            self.assertEqual(result.returncode, cli.DONE, result.stderr)
+            self.assertEqual(result.stdout.count("usage: "), 1, result.stdout)
+
+    def test_a_sweep_with_nothing_to_train_makes_no_file(self):
+        for nothing in ("--limits.parameters=1", "--sweep.max_total_epochs=1"):
+            command = ["sweep", "sweep.ini", "--search.scheduler=none", nothing, "-o", "nothing.h5"]
+            for ranks in (0, 3):
+                self.assert_refused(command, [cli.BAD_CONFIG], "nothing to train", ranks=ranks)
+            self.assertFalse((self.folder / "nothing.h5").exists())
 
     def test_a_second_sweep_is_kept_away_from_a_running_one(self):
         command = ["sweep", "sweep.ini", "-o", "busy.h5", "--model.hidden_size=192", "--train.max_epochs=64"]

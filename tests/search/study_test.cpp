@@ -34,12 +34,13 @@ bool is_any_of(const std::string& name, std::initializer_list<std::string> names
 
 class EverySweep : public testing::TestWithParam<std::tuple<std::string, std::string>> {
  protected:
+  // Those that learn take their time.
+  bool learns() const { return is_any_of(options().sampler, {"auto", "cmaes", "gp", "tpe"}); }
   StudyOptions options() const { return options_of(std::get<0>(GetParam()), std::get<1>(GetParam())); }
 };
 
 TEST_P(EverySweep, decides_the_same_in_whatever_order_results_arrive) {
-  const bool learns = is_any_of(options().sampler, {"auto", "cmaes", "gp", "tpe"});  // that takes its time
-  const std::uint64_t num_orders = learns ? 15 : 150;
+  const std::uint64_t num_orders = learns() ? 15 : 150;
   for (const World world : {World{1, true, 1000}, World{2, false, 5}}) {
     auto first = make_study(options());
     run_in_random_order(first, world, 0);
@@ -55,11 +56,12 @@ TEST_P(EverySweep, decides_the_same_in_whatever_order_results_arrive) {
 }
 
 TEST_P(EverySweep, decides_the_same_on_any_number_of_workers) {
+  const std::uint64_t num_timings = learns() ? 5 : 20;
   const World world;
   auto first = make_study(options());
   run_on_workers(first, world, 1, 0);
   for (const int workers : {1, 3, 16, 40})
-    for (std::uint64_t timing = 0; timing < 5; ++timing) {
+    for (std::uint64_t timing = 0; timing < num_timings; ++timing) {
       auto study = make_study(options());
       run_on_workers(study, world, workers, timing);
       ASSERT_EQ(decisions_of(study), decisions_of(first)) << workers << " workers, timing " << timing;

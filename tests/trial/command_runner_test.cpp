@@ -168,6 +168,19 @@ TEST_F(CommandRunnerTest, diverges_at_nan) {
   }
 }
 
+TEST_F(CommandRunnerTest, has_diverged_however_the_program_ends_after_it) {
+  EXPECT_EQ(run("echo '{\"loss\": NaN}'; exit 1", 0, 9).outcome.record.ending, Ending::diverged);
+  EXPECT_EQ(
+      run("echo '{\"epoch\": 1, \"loss\": 1}'; echo '{\"epoch\": 2, \"loss\": 1}'; exit 1", 0, 1).outcome.record.ending,
+      Ending::reached);
+}
+
+TEST_F(CommandRunnerTest, fails_where_no_word_of_its_command_is_left) {
+  auto t = task("{nothing}", 0, 1);
+  t.settings.command.is_for_shell = false;
+  EXPECT_THAT(run(t).outcome.record.message, HasSubstr("names no program"));
+}
+
 TEST_F(CommandRunnerTest, fails_with_the_last_thing_that_it_said) {
   const auto ran = run("echo '{\"loss\": 1}'; echo first >&2; echo 'no such luck' >&2; echo >&2; exit 3", 0, 1);
   EXPECT_EQ(ran.outcome.record.ending, Ending::failed);

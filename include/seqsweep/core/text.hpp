@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -27,6 +28,9 @@ namespace seqsweep {
 
 /// "(known: rnn, lstm, gru); did you mean 'lstm'?" for the end of an error message.
 [[nodiscard]] std::string known_names(std::string_view mistyped, std::span<const std::string> known);
+
+/// "1st", "22nd", "113th".
+[[nodiscard]] std::string ordinal(std::size_t n);
 
 /// "850 ms", "12.3 s", "4 min 10 s", "2 h 5 min".
 [[nodiscard]] std::string human_seconds(double seconds);

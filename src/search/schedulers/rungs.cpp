@@ -5,17 +5,9 @@
 
 #include <fmt/format.h>
 
+#include "seqsweep/core/text.hpp"
+
 namespace seqsweep::search {
-namespace {
-
-std::string ordinal(std::size_t n) {
-  const bool is_teen = n % 100 / 10 == 1;
-  const char* suffix = is_teen ? "th" : n % 10 == 1 ? "st" : n % 10 == 2 ? "nd" : n % 10 == 3 ? "rd" : "th";
-  return fmt::format("{}{}", n, suffix);
-}
-
-}  // namespace
-
 std::vector<int> rung_epochs(const SchedulerOptions& options) {
   std::vector<int> epochs;
   for (std::int64_t epoch = options.grace_period; epoch < options.max_epochs; epoch *= options.reduction_factor)

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "in_world.hpp"
+
+#include <cstdio>
+#include <exception>
+#include <iostream>
+#include <new>
+#include <string>
+
+#include <fmt/core.h>
+
+#include "seqsweep/core/error.hpp"
+
+namespace seqsweep::jobs {
+namespace {
+
+int ended_by(ExitCode exit_code, const std::string& text) {
+  fmt::print(stderr, "seqsweep: error: {}\n", text);
+  return static_cast<int>(exit_code);
+}
+
+}  // namespace
+
+int report_current_error() {
+  try {
+    throw;
+  } catch (const cluster::ElsewhereError& error) {
+    return static_cast<int>(error.exit_code());
+  } catch (const Error& error) {
+    return ended_by(error.exit_code(), error.what());
+  } catch (const std::bad_alloc&) {
+    return ended_by(ExitCode::cluster, "out of memory; choose a smaller model or batch, or fewer ranks on a node");
+  } catch (const std::exception& error) {
+    return ended_by(ExitCode::internal, error.what());
+  }
+}
+
+int run_in_world(const std::function<int(const cluster::World&)>& part) {
+  const cluster::World world;
+  if (world.rank() != 0 && std::freopen("/dev/null", "w", stdout) == nullptr) std::fclose(stdout);
+  int exit_code = 0;
+  try {
+    exit_code = part(world);
+  } catch (...) {
+    exit_code = report_current_error();
+  }
+  std::cout.flush();
+  std::fflush(stdout);
+  return exit_code;
+}
+
+std::exception_ptr error_of(const std::function<void()>& work) {
+  try {
+    work();
+    return nullptr;
+  } catch (...) {
+    return std::current_exception();
+  }
+}
+
+}  // namespace seqsweep::jobs
