@@ -88,7 +88,9 @@ double epochs_to_target(const CurveTable& table, const Setting& setting, int see
   options.sampler = setting.sampler;
   options.scheduler.name = setting.scheduler;
   options.scheduler.max_epochs = table.max_epochs();
-  search::Study study(options, table.space(), [&](const auto& point) { return table.at(point).epoch_cost; });
+  search::Study study(options, table.space(), [&](const auto& point, int from_epoch, int to_epoch) {
+    return table.at(point).cost(from_epoch, to_epoch);
+  });
   double epochs = 0, epochs_at_target = infinity;
   run_study(
       study, [&](const auto& segment, const auto& point) { return replayed(table.at(point), segment); },

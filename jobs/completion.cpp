@@ -43,11 +43,18 @@ std::string job_branch(const Job& job) {
                      join(plain_words(job.synopsis), " "), options, ending);
 }
 
+std::string names_of(const config::KeyDescription& key) {
+  if (key.type == "yes/no") return "yes, no";
+  for (const std::string_view beginning : {"one of ", "one or more of "})
+    if (key.type.starts_with(beginning)) return key.type.substr(beginning.size());
+  return "";
+}
+
 // What may stand after "--model.cell=": the names of keys that take names.
 std::string value_branches() {
   std::string branches;
   for (const auto& key : config::keys()) {
-    auto values = key.type.starts_with("one of ") ? key.type.substr(7) : key.type == "yes/no" ? "yes, no" : "";
+    auto values = names_of(key);
     values.erase(std::remove(values.begin(), values.end(), ','), values.end());
     if (!values.empty()) branches += fmt::format("    --{}) words=\"{}\" ;;\n", key.name, values);
   }

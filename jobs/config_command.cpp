@@ -46,6 +46,9 @@ std::optional<ConfigCommand> read_config_command(const std::string& job, const s
       ("dry-run", "print the plan and stop")                                //
       ("quiet,q", "only warnings and errors")                               //
       ("verbose,v", "tell every step, with time and rank");
+  if (job == "train")
+    spec.options.add_options()("trial", po::value(&command.recorded_trial)->value_name("RESULTS.h5:N"),
+                               "train again what trial N of the sweep was, to the same bits");
   const bool wants_help = std::any_of(own.begin(), own.end(), [](const auto& a) { return a == "--help" || a == "-h"; });
   const auto read = read_command_line(std::move(spec), own);
   if (!read) {

@@ -18,6 +18,7 @@ struct ConfigCommand {
   std::string output_path;             ///< of -o; empty: not given
   log::Level level = log::Level::normal;
   bool is_dry_run = false;
+  std::string recorded_trial;  ///< of --trial, which the train job has: "RESULTS.h5:14"
 };
 
 /// Takes the overrides ("--section.key=value") out of a job's arguments; gives them without their dashes.

@@ -51,6 +51,16 @@ void warn_if_idle(int num_groups, int concurrency) {
                   concurrency, concurrency, num_groups));
 }
 
+// What a stop may take: the next step, a checkpoint, and what a command has from SIGTERM to SIGKILL.
+double longest_drain_s(const SweepSession& session) {
+  constexpr double step_and_checkpoint_s = 30;
+  return step_and_checkpoint_s + (session.config.is_command() ? session.config.base.command.grace_s : 0);
+}
+
+double seconds_since(std::chrono::steady_clock::time_point start) {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+}
+
 double floor_of(const SweepSession& session) {
   const auto& metric = session.config.objective.metric;
   if (session.config.is_command() || metric == "train_loss") return store::not_applicable;
@@ -65,9 +75,7 @@ CoordinatorRank::CoordinatorRank(const SweepSession& session, const cluster::Wor
       world_(world),
       writer_(writer),
       recorder_(writer),
-      study_(
-          session.config.study, session.config.space,
-          [&session](const search::Point& point) { return epoch_cost(session, point); }, objection_of(session)),
+      study_(session.config.study, session.config.space, segment_cost_of(session), objection_of(session)),
       progress_({session.config.objective.metric, floor_of(session)}, session.is_quiet) {
   cluster::CoordinatorOptions options;
   options.worker_ranks = cluster::worker_ranks(world.size());
@@ -78,6 +86,7 @@ CoordinatorRank::CoordinatorRank(const SweepSession& session, const cluster::Wor
     mpi_channel_ = world.coordinator_channel();
     joined_channel_ = cluster::join(wires_.coordinator_end(), 0, *mpi_channel_);
   }
+  stop_time_ = stop_time(session.config.placement.time_limit_s, allocation_left_s(), longest_drain_s(session));
   auto& channel = joined_channel_ ? *joined_channel_ : wires_.coordinator_end();
   coordinator_ =
       std::make_unique<cluster::Coordinator>(study_, recorder_, channel, std::move(options), recorded_work(so_far));
@@ -136,16 +145,20 @@ void CoordinatorRank::take_turn_within_segment() {
 
 void CoordinatorRank::stop_if_asked() {
   if (coordinator_->is_draining()) return;
-  const double limit_s = session_.config.placement.time_limit_s;
-  if (const char* signal = stop_signal(); signal != nullptr)
-    stop_reason_ = signal;
-  else if (limit_s > 0 && std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count() > limit_s)
-    stop_reason_ = fmt::format("the time limit of {}", human_seconds(limit_s));
-  else
-    return;
+  const char* signal = stop_signal();
+  if (signal == nullptr && seconds_since(start_) < stop_time_.after_s) return;
+  stop_reason_ = signal != nullptr ? signal : stop_time_.reason;
+  drain_start_ = std::chrono::steady_clock::now();
   progress_.finish();
-  log::info(fmt::format("{}: stopping at the next step, with checkpoints", stop_reason_));
+  const double limit_s = longest_drain_s(session_);
+  log::info(fmt::format("{}: stopping at the next step, with checkpoints; within {}{}", stop_reason_,
+                        human_seconds(limit_s), stop_reason_ == "SIGINT" ? " (Ctrl-C again: at once)" : ""));
+  end_within(limit_s);
   coordinator_->drain();
+}
+
+std::string CoordinatorRank::stop_text() const {
+  return fmt::format("{} within {}", stop_reason_, human_seconds(seconds_since(drain_start_)));
 }
 
 cluster::WorkerOptions worker_options(const SweepSession& session, const cluster::World& world) {

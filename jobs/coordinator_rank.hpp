@@ -12,6 +12,7 @@
 
 #include "file_recorder.hpp"
 #include "progress_line.hpp"
+#include "stop_time.hpp"
 #include "sweep_session.hpp"
 
 namespace seqsweep::jobs {
@@ -24,10 +25,11 @@ class CoordinatorRank {
                   const store::Results& so_far);
   ~CoordinatorRank();
 
-  /// Runs the sweep to its end, or until a signal or the time limit stops it. Returns whether it is finished (and its
-  /// file sealed). Whatever happens, the workers are sent home.
+  /// Runs the sweep to its end, or until a signal, the time limit or the end of the Slurm allocation stops it. Returns
+  /// whether it is finished (and its file sealed). Whatever happens, the workers are sent home.
   bool run();
-  [[nodiscard]] const std::string& stop_reason() const { return stop_reason_; }
+  /// "SIGTERM within 0.3 s": what stopped it, and how long that took.
+  [[nodiscard]] std::string stop_text() const;
 
  private:
   void run_to_end();
@@ -44,9 +46,10 @@ class CoordinatorRank {
   cluster::InMemoryWires wires_;
   std::unique_ptr<cluster::CoordinatorChannel> mpi_channel_, joined_channel_;
   std::unique_ptr<cluster::Coordinator> coordinator_;
+  StopTime stop_time_;
   std::string stop_reason_;
+  std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now(), drain_start_;
   std::exception_ptr error_;
-  std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
 };
 
 /// How a worker of this session on this rank is set up.

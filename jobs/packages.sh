@@ -14,6 +14,8 @@ seqsweep_test_packages=(
   libgtest-dev libgmock-dev hdf5-tools clang-format
   python3 python3-h5py python3-numpy python3-pandas python3-matplotlib python3-torch
 )
+# For tests/slurm alone, which is skipped without them: daemons that only a machine for tests should get.
+seqsweep_slurm_packages=(slurm-wlm munge)
 
 # install_missing PACKAGE …: installs those that are missing; silent unless it has something to do or fails.
 install_missing() {

@@ -111,6 +111,11 @@ void check_fits(const store::Checkpoint& checkpoint, const data::DatasetHeader& 
   if (wanted.num_outputs != trained.num_outputs)
     refuse(fmt::format("{} outputs", wanted.num_outputs), std::to_string(trained.num_outputs));
   if (wanted.head != trained.head) refuse(head_of(wanted), head_of(trained));
+  if (checkpoint.feature_mean.size() != header.feature_mean.size() ||
+      checkpoint.feature_sd.size() != header.feature_sd.size() ||
+      checkpoint.target_mean.size() != header.target_mean.size() ||
+      checkpoint.target_sd.size() != header.target_sd.size())
+    refuse("statistics of other columns", "statistics of its own");
 }
 
 Renormalisation::Affine Renormalisation::between(std::span<const float> old_mean, std::span<const float> old_sd,
@@ -154,12 +159,14 @@ store::Scores predict_split(const store::Checkpoint& checkpoint, const std::stri
   const auto& weights = checkpoint.state.best_weights;
   if (weights.empty())
     throw StoreError("holds no finished epoch yet, so there are no weights to predict with", checkpoint_path);
-  nn::Network network(checkpoint.network);
-  if (weights.size() != network.layout().size || checkpoint.target_sd.size() != checkpoint.target_mean.size() ||
+  // Before a network is made: a damaged file may speak of one that fits into no memory.
+  if (weights.size() != nn::layout_of(checkpoint.network).size ||
+      checkpoint.target_sd.size() != checkpoint.target_mean.size() ||
       (checkpoint.network.loss == "mse" &&
        checkpoint.target_sd.size() != static_cast<std::size_t>(checkpoint.network.num_outputs)))
     throw StoreError("its weights or statistics do not have the shape of its network; the file is damaged",
                      checkpoint_path);
+  nn::Network network(checkpoint.network);
   network.load(weights);
   const Renormalisation renormalisation(checkpoint, dataset.header());
   const bool is_mse = checkpoint.network.loss == "mse";

@@ -41,10 +41,11 @@ std::string cut(std::string text, std::size_t width) {
 std::string progress_text(const search::Study& study, const cluster::Progress& progress, const ProgressNames& names,
                           double elapsed_s) {
   const int settled = progress.trials_begun - progress.trials_running;
-  std::string text =
-      fmt::format("{}/{} trials, {} running", settled, study.options().ends.trials, progress.trials_running);
+  const int planned = std::max(study.options().ends.trials, progress.trials_begun);  // fewer than copies come to
+  std::string text = fmt::format("{}/{} trials, {} running", settled, planned, progress.trials_running);
   if (progress.trials_paused > 0) text += fmt::format(", {} paused", progress.trials_paused);
   if (progress.trials_failed > 0) text += fmt::format(", {} failed", progress.trials_failed);
+  if (!study.options().further_goals.empty()) text += fmt::format(" · {} on the Pareto front", study.front().size());
   if (const auto* best = study.best(); best != nullptr && std::isfinite(best->value())) {
     const double value = search::turned(study.options().goal, best->value());
     text += fmt::format(" · best {} {}", names.metric, four_digits(value));
@@ -52,7 +53,7 @@ std::string progress_text(const search::Study& study, const cluster::Progress& p
   }
   if (progress.epochs_done > 0)
     text += fmt::format(" · {:.2g} epochs/s", static_cast<double>(progress.epochs_done) / elapsed_s);
-  const double share = static_cast<double>(settled) / std::max(1, study.options().ends.trials);
+  const double share = static_cast<double>(settled) / std::max(1, planned);
   if (settled >= 2 && share < 1)
     text += fmt::format(" · about {} left", human_seconds(elapsed_s * (1 - share) / share));
   return text;

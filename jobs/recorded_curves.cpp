@@ -41,8 +41,9 @@ search::RecordedSweep recorded_sweep(const store::Results& results) {
 std::map<TrialId, RecordedCurve> recorded_curves(const store::Results& results) {
   std::map<TrialId, RecordedCurve> curves;
   for (const auto& decision : results.decisions)
-    curves[decision.trial].epoch_cost =
-        (decision.virtual_finish - decision.virtual_start) / (decision.to_epoch - decision.from_epoch);
+    curves[decision.trial].epoch_costs.resize(
+        static_cast<std::size_t>(decision.to_epoch),
+        (decision.virtual_finish - decision.virtual_start) / (decision.to_epoch - decision.from_epoch));
 
   std::map<TrialId, std::vector<double>> values;  // of each epoch
   for (const auto& epoch : results.epochs) {
@@ -60,6 +61,13 @@ std::map<TrialId, RecordedCurve> recorded_curves(const store::Results& results) 
   for (auto& [trial, curve] : curves)
     curve.best = best_so_far(values[trial], at_segment_ends[trial], results.header.goal);
   return curves;
+}
+
+double RecordedCurve::cost(int from_epoch, int to_epoch) const {
+  double cost = 0;
+  for (int epoch = from_epoch; epoch < to_epoch; ++epoch)
+    cost += epoch_costs[std::min(static_cast<std::size_t>(epoch), epoch_costs.size() - 1)];
+  return cost;
 }
 
 search::SegmentResult replayed(const RecordedCurve& curve, const search::Segment& segment) {

@@ -17,9 +17,11 @@ namespace seqsweep::jobs {
 struct RecordedCurve {
   std::vector<double> best;                         ///< after epoch 1, 2 …: best so far, in the metric's own sense
   search::Ending ending = search::Ending::reached;  ///< reached: how it goes on is not known
-  double epoch_cost = 0;                            ///< [multiply-adds]
+  std::vector<double> epoch_costs;                  ///< of epoch 1, 2 … as far as one was decided [multiply-adds]
 
   [[nodiscard]] int num_epochs() const { return static_cast<int>(best.size()); }
+  /// Of the epochs from_epoch + 1 … to_epoch; beyond the record they cost what the last one did. [multiply-adds]
+  [[nodiscard]] double cost(int from_epoch, int to_epoch) const;
 };
 
 /// Of each trial that has a decision, by id.

@@ -54,6 +54,11 @@ struct Record {
 
 Record read_record(const std::string& path) {
   const auto results = store::read_results(path);
+  if (!results.header.further_metrics.empty())
+    throw ConfigError(
+        fmt::format("{} is of a sweep with {} metrics, and schedulers compare trials by one; only such "
+                    "sweeps can be replayed",
+                    path, results.header.further_metrics.size() + 1));
   Record record{.header = results.header,
                 .space = search::SearchSpace(results.header.dimensions),
                 .points = {},
@@ -101,7 +106,9 @@ SweepFigures replay(const Record& record, const search::StudyOptions& options) {
   const auto curve_of = [&](const search::Point& point) -> const RecordedCurve& {
     return record.curves[record.trial_of(point)];
   };
-  search::Study study(options, record.space, [&](const auto& point) { return curve_of(point).epoch_cost; });
+  search::Study study(options, record.space, [&](const auto& point, int from_epoch, int to_epoch) {
+    return curve_of(point).cost(from_epoch, to_epoch);
+  });
   std::vector<search::SegmentResult> results;
   std::set<TrialId> cut_short;
   std::int64_t num_epochs_missing = 0;

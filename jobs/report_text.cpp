@@ -42,6 +42,10 @@ std::string four_digits(double value) {
   return fmt::format("{:#.4g}", value);
 }
 
+std::string two_digits(double value) {
+  return fmt::format("{:#.2g}", value);
+}
+
 std::string percent(double share) {
   const double value = 100 * share;
   return value >= 0.05 && value < 1 ? fmt::format("{:.1f} %", value) : fmt::format("{:.0f} %", value);

@@ -11,6 +11,8 @@ constexpr std::size_t terminal_columns = 100;
 
 /// Four significant digits ("0.01234", "12.30", "3.100e-05"); "–" for NaN, "∞" for infinity.
 [[nodiscard]] std::string four_digits(double value);
+/// As an error is given: "0.0012".
+[[nodiscard]] std::string two_digits(double value);
 
 /// A share as a percentage: "12 %", "0.4 %".
 [[nodiscard]] std::string percent(double share);

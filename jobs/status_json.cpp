@@ -4,6 +4,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "lineage.hpp"
 #include "sweep_summary.hpp"
 
 namespace seqsweep::jobs {
@@ -22,13 +23,23 @@ Json to_json(const std::optional<search::Value>& value) {
   return std::visit([](const auto& held) { return Json(held); }, *value);
 }
 
+Json point_json(const std::vector<std::optional<search::Value>>& point,
+                const std::vector<search::Dimension>& dimensions) {
+  Json json = Json::object();
+  for (std::size_t d = 0; d < dimensions.size(); ++d) json[dimensions[d].name] = to_json(point.at(d));
+  return json;
+}
+
 Json to_json(const TrialLine& line, const std::vector<search::Dimension>& dimensions) {
-  Json point = Json::object();
-  for (std::size_t d = 0; d < dimensions.size(); ++d) point[dimensions[d].name] = to_json(line.point.at(d));
-  return {{"trial", line.trial.value},  {"state", search::name_of(line.state)},
-          {"epochs", line.epochs},      {"best_epoch", line.best_epoch},
-          {"value", line.value},        {"validation", to_json(line.validation)},
-          {"test", to_json(line.test)}, {"point", std::move(point)},
+  return {{"trial", line.trial.value},
+          {"state", search::name_of(line.state)},
+          {"epochs", line.epochs},
+          {"best_epoch", line.best_epoch},
+          {"value", line.value},
+          {"further_values", line.further},
+          {"validation", to_json(line.validation)},
+          {"test", to_json(line.test)},
+          {"point", point_json(line.point, dimensions)},
           {"message", line.message}};
 }
 
@@ -55,6 +66,48 @@ Json to_json(const GradientReport& report) {
           {"norm_mean", report.norm_mean}, {"norm_max", report.norm_max}};
 }
 
+Json to_json(const Spread& spread) {
+  return {{"mean", spread.mean}, {"standard_error", spread.standard_error}};
+}
+
+Json to_json(const SeedSpread& spread) {
+  return {{"trial", spread.trial.value},
+          {"chosen_by", spread.chosen_by},
+          {"num_replicates", spread.num_replicates},
+          {"value", to_json(spread.value)},
+          {"test", to_json(spread.test)}};
+}
+
+Json further_metrics_of(const store::ResultsHeader& header) {
+  Json metrics = Json::array();
+  for (const auto& metric : header.further_metrics)
+    metrics.push_back(
+        {{"name", metric.name}, {"goal", metric.goal == search::Goal::maximize ? "maximize" : "minimize"}});
+  return metrics;
+}
+
+Json front_of(const SweepSummary& summary) {
+  if (!summary.front) return nullptr;
+  Json trials = Json::array();
+  for (const auto place : summary.front->places)
+    trials.push_back(to_json(summary.ranking[place], summary.header.dimensions));
+  return {{"trials", std::move(trials)},
+          {"reference", summary.front->reference},
+          {"hypervolume", summary.front->hypervolume},
+          {"share", summary.front->share}};
+}
+
+Json lineage_of_best(const SweepSummary& summary) {
+  Json stages = Json::array();
+  if (summary.best() == nullptr) return stages;
+  for (const auto& stage : lineage(summary.ranking, *summary.best()))
+    stages.push_back({{"trial", stage.trial->trial.value},
+                      {"from_epoch", stage.from_epoch},
+                      {"to_epoch", stage.to_epoch},
+                      {"point", point_json(stage.trial->point, summary.header.dimensions)}});
+  return stages;
+}
+
 }  // namespace
 
 std::string to_json(const SweepSummary& summary, std::size_t num_best) {
@@ -76,6 +129,7 @@ std::string to_json(const SweepSummary& summary, std::size_t num_best) {
   json["dataset"] = {{"name", header.dataset_name}, {"fingerprint", header.dataset_fingerprint}};
   json["metric"] = header.metric;
   json["goal"] = header.goal == search::Goal::maximize ? "maximize" : "minimize";
+  json["further_metrics"] = further_metrics_of(header);
   json["num_trials_planned"] = header.trials;
   json["num_trials_begun"] = summary.num_trials;
   json["trials_by_state"] = std::move(states);
@@ -86,6 +140,10 @@ std::string to_json(const SweepSummary& summary, std::size_t num_best) {
                    {"test", to_json(header.test_floor)}};
   json["best"] = summary.best() != nullptr ? to_json(*summary.best(), header.dimensions) : Json(nullptr);
   json["trials"] = std::move(trials);
+  json["front"] = front_of(summary);
+  json["lineage"] = lineage_of_best(summary);
+  json["replicates"] = Json::array();
+  for (const auto& spread : summary.seed_spreads) json["replicates"].push_back(to_json(spread));
   json["dimensions"] = std::move(dimensions);
   json["definition"] = header.definition;
   json["time"] = {{"working_s", summary.time.working_s},

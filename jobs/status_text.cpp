@@ -7,7 +7,9 @@
 #include <fmt/format.h>
 
 #include "seqsweep/core/text.hpp"
+#include "seqsweep/trial/settings.hpp"
 
+#include "lineage.hpp"
 #include "report_text.hpp"
 #include "sweep_summary.hpp"
 
@@ -33,9 +35,13 @@ std::string progress_line(const SweepSummary& summary) {
   std::vector<std::string> states;
   for (const auto& [state, number] : summary.trials_by_state)
     states.push_back(fmt::format("{} {}", number, search::name_of(state)));
-  return fmt::format("{} of {} begun{}{}; {} in {}", summary.num_trials, counted(summary.header.trials, "trial"),
-                     states.empty() ? "" : ": ", join(states, ", "), counted(summary.num_epochs, "epoch"),
-                     counted(summary.num_segments, "finished segment"));
+  std::string others;
+  if (summary.num_offspring > 0) others += fmt::format(", {} that went on from others", summary.num_offspring);
+  if (summary.num_replicates > 0) others += fmt::format(", {}", counted(summary.num_replicates, "replicate"));
+  return fmt::format("{} of {} begun{}{}{}; {} in {}",
+                     summary.num_trials - summary.num_offspring - summary.num_replicates,
+                     counted(summary.header.trials, "trial"), others, states.empty() ? "" : ": ", join(states, ", "),
+                     counted(summary.num_epochs, "epoch"), counted(summary.num_segments, "finished segment"));
 }
 
 std::string time_line(const TimeSpent& time) {
@@ -43,6 +49,15 @@ std::string time_line(const TimeSpent& time) {
   return fmt::format("{} of work, {} summed over ranks ({} gathering batches, {} in all-reduces)",
                      human_seconds(time.working_s), human_seconds(time.rank_s), percent(time.data_share),
                      percent(time.reduce_share));
+}
+
+std::string objectives_text(const store::ResultsHeader& header) {
+  const auto text_of = [](search::Goal goal, const std::string& metric) {
+    return (goal == search::Goal::maximize ? "maximize " : "minimize ") + metric;
+  };
+  std::vector<std::string> parts = {text_of(header.goal, header.metric)};
+  for (const auto& metric : header.further_metrics) parts.push_back(text_of(metric.goal, metric.name));
+  return join(parts, ", ");
 }
 
 std::string opening(const SweepSummary& summary) {
@@ -58,10 +73,10 @@ std::string opening(const SweepSummary& summary) {
                                  summary.is_sealed ? "finished and sealed" : "not finished (running, or stopped)");
   if (!command.empty()) text += wrapped("  command  ", command);
   text += wrapped("  trials   ", progress_line(summary));
-  text += wrapped("  search   ", fmt::format("{} {}; sampler {}, scheduler {}, seed {}, concurrency {}",
-                                             header.goal == search::Goal::maximize ? "maximize" : "minimize",
-                                             header.metric, defined("search.sampler"), defined("search.scheduler"),
-                                             defined("sweep.seed"), defined("sweep.concurrency")));
+  text += wrapped("  search   ",
+                  fmt::format("{}; sampler {}, scheduler {}, seed {}, concurrency {}", objectives_text(header),
+                              defined("search.sampler"), defined("search.scheduler"), defined("sweep.seed"),
+                              defined("sweep.concurrency")));
   text += wrapped("  time     ", time_line(summary.time));
   return text;
 }
@@ -105,13 +120,14 @@ std::string best_against_floor(const SweepSummary& summary) {
   const auto* best = summary.best();
   if (best == nullptr) return "\nNo trial has a value yet.\n";
   const auto& header = summary.header;
+  const auto heading =
+      fmt::format("Best{}{}", summary.front ? " " + header.metric : "", summary.is_sealed ? "" : " so far");
   TextTable table;
   if (!summary.command().empty()) {
     for (const auto& [name, value] : best->metrics) table.columns.push_back({name, false});
     table.rows.emplace_back();
     for (const auto& [name, value] : best->metrics) table.rows.back().push_back(four_digits(value));
-    return fmt::format("\n{}: trial {}, after its epoch {}\n", summary.is_sealed ? "Best" : "Best so far",
-                       best->trial.value, best->best_epoch) +
+    return fmt::format("\n{}: trial {}, after its epoch {}\n", heading, best->trial.value, best->best_epoch) +
            table.text();
   }
   table.columns = {{"score", true}, {"validation", false}, {"floor", false}, {"test", false}, {"floor", false}};
@@ -124,51 +140,118 @@ std::string best_against_floor(const SweepSummary& summary) {
   }
   const auto title =
       fmt::format("trial {}, after its epoch {} (floor: {})", best->trial.value, best->best_epoch, header.floor_rule);
-  return "\n" + wrapped(summary.is_sealed ? "Best: " : "Best so far: ", title) + table.text();
+  return "\n" + wrapped(heading + ": ", title) + table.text();
 }
 
-std::vector<std::string> trial_row(const TrialLine& line, const std::string& test_score) {
+// What a network costs is counted.
+std::string further_text(const std::string& metric, double value) {
+  const auto& counts = trial::cost_metrics;
+  const bool is_count = std::find(counts.begin(), counts.end(), metric) != counts.end() && std::isfinite(value);
+  return is_count ? fmt::format("{:.0f}", value) : four_digits(value);
+}
+
+std::vector<std::string> trial_row(const TrialLine& line, const store::ResultsHeader& header,
+                                   const std::string& test_score) {
   std::vector<std::string> row = {
       fmt::format("{}", line.trial.value), std::string(search::name_of(line.state)), fmt::format("{}", line.epochs),
       line.best_epoch > 0 ? fmt::format("{}", line.best_epoch) : "–", four_digits(line.value)};
+  for (std::size_t m = 0; m < header.further_metrics.size(); ++m)
+    row.push_back(m < line.further.size() ? further_text(header.further_metrics[m].name, line.further[m]) : "–");
   if (!test_score.empty()) row.push_back(four_digits(line.test.by_name(test_score)));
   return row;
 }
 
+std::string point_text(const SweepSummary& summary, const TrialLine& line) {
+  std::vector<std::string> values;
+  for (std::size_t d = 0; d < summary.header.dimensions.size(); ++d)
+    if (line.point.at(d))
+      values.push_back(fmt::format("{}={}", short_name(summary.header.dimensions[d].name), value_text(line.point[d])));
+  return join(values, " ");
+}
+
+// The best, or those of the front.
+std::vector<const TrialLine*> lines_to_show(const SweepSummary& summary) {
+  std::vector<const TrialLine*> lines;
+  if (summary.front)
+    for (const auto place : summary.front->places) lines.push_back(&summary.ranking[place]);
+  else
+    for (const auto& line : summary.ranking) lines.push_back(&line);
+  return lines;
+}
+
+std::string title_of_trials(const SweepSummary& summary) {
+  if (!summary.front) return "\nTrials, best first\n";
+  const auto& [places, reference, hypervolume, share] = *summary.front;
+  std::string text = fmt::format("Pareto front: {} of {}. No other trial is as good in all metrics and better in one.",
+                                 places.size(), counted(summary.num_trials, "trial"));
+  if (!std::isnan(share))
+    text += fmt::format(" They dominate {:.1f} % of the box between the best and the worst values found.", 100 * share);
+  return "\n" + wrapped("", text);
+}
+
 // The dimensions become columns where they fit the terminal, else a line below each trial.
 std::string trial_lines(const SweepSummary& summary, std::size_t num_best) {
-  if (summary.ranking.empty()) return "";
+  const auto lines_shown = lines_to_show(summary);
+  if (lines_shown.empty()) return "";
   const auto& dimensions = summary.header.dimensions;
   const std::string test_score = summary.header.metric == "train_loss" ? "loss" : summary.score_name();
-  const std::size_t shown = std::min(num_best, summary.ranking.size());
+  const std::size_t shown = std::min(num_best, lines_shown.size());
   TextTable narrow;
   narrow.columns = {
       {"trial", false}, {"state", true}, {"epochs", false}, {"best", false}, {summary.header.metric, false}};
+  for (const auto& metric : summary.header.further_metrics) narrow.columns.push_back({metric.name, false});
   if (!test_score.empty()) narrow.columns.push_back({"test_" + test_score, false});
-  for (std::size_t i = 0; i < shown; ++i) narrow.rows.push_back(trial_row(summary.ranking[i], test_score));
+  for (std::size_t i = 0; i < shown; ++i) narrow.rows.push_back(trial_row(*lines_shown[i], summary.header, test_score));
 
   TextTable wide = narrow;
   for (std::size_t d = 0; d < dimensions.size(); ++d) {
     wide.columns.push_back({short_name(dimensions[d].name), false});
-    for (std::size_t i = 0; i < shown; ++i) wide.rows[i].push_back(value_text(summary.ranking[i].point.at(d)));
+    for (std::size_t i = 0; i < shown; ++i) wide.rows[i].push_back(value_text(lines_shown[i]->point.at(d)));
   }
-  std::string text = fmt::format("\nTrials, best first\n");
+  auto text = title_of_trials(summary);
   if (wide.width() <= terminal_columns) {
     text += wide.text();
   } else {
     const auto lines = split(trim(narrow.text()), '\n');
     text += "  " + lines[0] + "\n";
     for (std::size_t i = 0; i < shown; ++i) {
-      std::vector<std::string> point;
-      for (std::size_t d = 0; d < dimensions.size(); ++d)
-        if (summary.ranking[i].point.at(d))
-          point.push_back(
-              fmt::format("{}={}", short_name(dimensions[d].name), value_text(summary.ranking[i].point[d])));
-      text += lines[i + 1] + "\n" + wrapped("         ", join(point, " "));
+      text += lines[i + 1] + "\n" + wrapped("         ", point_text(summary, *lines_shown[i]));
     }
   }
-  if (summary.ranking.size() > shown)
-    text += fmt::format("  and {} more (--top {} shows all)\n", summary.ranking.size() - shown, summary.ranking.size());
+  if (lines_shown.size() > shown)
+    text += fmt::format("  and {} more (--top {} shows all)\n", lines_shown.size() - shown, lines_shown.size());
+  return text;
+}
+
+std::string spread_text(const Spread& spread) {
+  if (std::isnan(spread.standard_error)) return four_digits(spread.mean);
+  return fmt::format("{} ± {}", four_digits(spread.mean), two_digits(spread.standard_error));
+}
+
+std::string replicate_lines(const SweepSummary& summary) {
+  if (summary.seed_spreads.empty()) return "";
+  const auto& metric = summary.header.metric;
+  const auto score = summary.score_name();
+  TextTable table;
+  table.columns = {{"trial"}, {"chosen by " + metric}, {"replicates"}, {metric}};
+  if (!score.empty()) table.columns.push_back({"test_" + score});
+  for (const auto& spread : summary.seed_spreads) {
+    table.rows.push_back({std::to_string(spread.trial.value), four_digits(spread.chosen_by),
+                          std::to_string(spread.num_replicates), spread_text(spread.value)});
+    if (!score.empty()) table.rows.back().push_back(spread_text(spread.test));
+  }
+  return "\nTrained again from other random numbers (mean ± its standard error, without the value chosen by)\n" +
+         table.text();
+}
+
+// The best trial's schedule, where it went on from others.
+std::string lineage_lines(const SweepSummary& summary) {
+  if (summary.best() == nullptr || summary.best()->parent.epoch == 0) return "";
+  std::string text = fmt::format("\nHow trial {} came about\n", summary.best()->trial.value);
+  for (const auto& stage : lineage(summary.ranking, *summary.best()))
+    text += wrapped(fmt::format("  epochs {:>3} to {:>3}, trial {:>3}  ", stage.from_epoch + 1, stage.to_epoch,
+                                stage.trial->trial.value),
+                    point_text(summary, *stage.trial));
   return text;
 }
 
@@ -197,8 +280,10 @@ std::string gradient_lines(const SweepSummary& summary) {
 }  // namespace
 
 std::string to_text(const SweepSummary& summary, std::size_t num_best) {
-  return opening(summary) + dimension_lines(summary) + constant_lines(summary) + best_against_floor(summary) +
-         trial_lines(summary, num_best) + failure_lines(summary) + gradient_lines(summary);
+  return opening(summary) + dimension_lines(summary) + constant_lines(summary) +
+         (summary.front ? trial_lines(summary, num_best) + best_against_floor(summary)
+                        : best_against_floor(summary) + trial_lines(summary, num_best)) +
+         replicate_lines(summary) + lineage_lines(summary) + failure_lines(summary) + gradient_lines(summary);
 }
 
 }  // namespace seqsweep::jobs

@@ -10,4 +10,8 @@ void catch_stop_signals();
 /// The name of the signal that asked to stop ("SIGTERM"), or nullptr.
 [[nodiscard]] const char* stop_signal();
 
+/// This process ends with ExitCode::stopped when so many seconds have passed, wherever it hangs then: a rank that does
+/// not answer, a file system. Acknowledged records are safe.
+void end_within(double seconds);
+
 }  // namespace seqsweep::jobs

@@ -11,6 +11,7 @@
 #include "coordinator_rank.hpp"
 #include "in_world.hpp"
 #include "jobs.hpp"
+#include "session_file.hpp"
 #include "stop_signal.hpp"
 #include "sweep_session.hpp"
 #include "sweep_summary.hpp"
@@ -48,7 +49,7 @@ int coordinate(SweepSession& session, const cluster::World& world) {
     print_result(session);
     return static_cast<int>(ExitCode::done);
   }
-  log::info(fmt::format("stopped by {}; everything is saved in {}, the same command goes on", coordinator.stop_reason(),
+  log::info(fmt::format("stopped by {}; everything is saved in {}, the same command goes on", coordinator.stop_text(),
                         session.results_path));
   return static_cast<int>(ExitCode::stopped);
 }

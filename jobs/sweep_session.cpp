@@ -2,7 +2,6 @@
 #include "sweep_session.hpp"
 
 #include <algorithm>
-#include <array>
 #include <filesystem>
 
 #include <fmt/format.h>
@@ -13,6 +12,7 @@
 #include "seqsweep/core/text.hpp"
 #include "seqsweep/core/version.hpp"
 #include "seqsweep/nn/instruction_set.hpp"
+#include "seqsweep/store/schema.hpp"
 #include "seqsweep/trial/command_runner.hpp"
 #include "seqsweep/trial/training_runner.hpp"
 
@@ -22,12 +22,6 @@
 namespace seqsweep::jobs {
 namespace {
 
-constexpr std::string_view trials_key = "sweep.trials";
-constexpr std::string_view concurrency_key = "sweep.concurrency";
-// What a resume may change: the decisions before the end stay the same.
-constexpr std::array<const char*, 5> end_keys = {"sweep.trials", "sweep.max_total_epochs", "sweep.max_multiply_adds",
-                                                 "sweep.target", "sweep.patience"};
-
 store::Scores scores_of(const data::Floor& floor) {
   store::Scores scores;
   scores.loss = floor.loss;
@@ -35,62 +29,6 @@ store::Scores scores_of(const data::Floor& floor) {
   scores.mae = floor.mae;
   scores.rmse = floor.rmse;
   return scores;
-}
-
-// Lines "train.l2: 0.001 there, 0.01 here" for every key that differs.
-std::vector<std::string> differing_keys(const std::map<std::string, std::string>& there,
-                                        const std::map<std::string, std::string>& here) {
-  std::vector<std::string> lines;
-  for (const auto& [key, value] : there) {
-    const auto found = here.find(key);
-    if (found == here.end() || found->second != value)
-      lines.push_back(
-          fmt::format("{}: {} there, {} here", key, value, found == here.end() ? "nothing" : found->second));
-  }
-  for (const auto& [key, value] : here)
-    if (!there.contains(key)) lines.push_back(fmt::format("{}: nothing there, {} here", key, value));
-  return lines;
-}
-
-// A resume may raise the budget; the number of logical workers stays that of the file where the config leaves it open.
-void adopt_or_refuse(SweepSession& session, const store::Results& found) {
-  const auto& there = found.header.definition;
-  const int trials_there = found.header.trials;
-  auto& study = session.config.study;
-  if (!session.config.is_concurrency_given && there.contains(std::string(concurrency_key))) {
-    const auto kept = parse_integer(there.at(std::string(concurrency_key)));
-    if (kept && *kept != study.concurrency)
-      log::info(fmt::format("sweep.concurrency stays {}, as {} began with", *kept, session.results_path));
-    if (kept) study.concurrency = static_cast<int>(*kept);
-  }
-  if (study.ends.trials < trials_there)
-    throw ConfigError(
-        fmt::format(
-            "sweep.trials = {} is less than the {} that {} has; raise it, or choose another results file with -o",
-            study.ends.trials, trials_there, session.results_path),
-        session.config.path, std::string(trials_key));
-  if (found.header.instruction_set != instruction_set)
-    throw ConfigError(fmt::format("{} was made with instruction set {}, this build has {}, which gives other bits; use "
-                                  "the same build, or another results file with -o",
-                                  session.results_path, found.header.instruction_set, instruction_set),
-                      session.config.path);
-  auto here = definition_of(session);
-  for (const auto* key : end_keys)
-    if (there.contains(key)) here[key] = there.at(key);
-  const auto lines = differing_keys(there, here);
-  if (lines.empty()) return;
-  throw ConfigError(
-      fmt::format("{} belongs to another sweep ({}); choose another results file with -o, or the config that made it",
-                  session.results_path, join(lines, "; ")),
-      session.config.path);
-}
-
-// What killed writers left: checkpoints that never got their final name. The results file's lock is ours by now.
-void remove_half_checkpoints(const std::string& results_path) {
-  const auto folder = std::filesystem::path(store::checkpoint_path(results_path, TrialId(0))).parent_path();
-  std::error_code ignored;  // they only take up space
-  for (const auto& entry : std::filesystem::directory_iterator(folder, ignored))
-    if (entry.path().extension() == ".tmp") std::filesystem::remove(entry.path(), ignored);
 }
 
 double node_memory_bytes() {
@@ -125,13 +63,33 @@ void check_dataset(const SweepSession& session) {
     throw DataError(
         "has no validation part, which a sweep chooses by; make it again with a larger --validation or --split", path);
   (void)trial::fit_to_data(session.config.base.network, header);
-  const auto& metric = session.config.objective.metric;
   const bool is_real = header.target_kind == data::TargetKind::real;
-  const bool wants_real = metric == "val_mae" || metric == "val_rmse" || metric == "val_r2";
-  if ((wants_real && !is_real) || (metric == "val_accuracy" && is_real))
-    throw ConfigError(fmt::format("sweep.metric = {} does not apply to data set '{}', whose targets are {}", metric,
-                                  header.name, is_real ? "numbers" : "classes"),
-                      session.config.path, "sweep.metric");
+  for (const auto& metric : session.config.metrics) {
+    const bool wants_real = metric == "val_mae" || metric == "val_rmse" || metric == "val_r2";
+    if ((wants_real && !is_real) || (metric == "val_accuracy" && is_real))
+      throw ConfigError(fmt::format("sweep.metric = {} does not apply to data set '{}', whose targets are {}", metric,
+                                    header.name, is_real ? "numbers" : "classes"),
+                        session.config.path, "sweep.metric");
+  }
+}
+
+std::vector<store::FurtherMetric> further_metrics_of(const config::SweepConfig& config) {
+  std::vector<store::FurtherMetric> metrics;
+  for (std::size_t m = 1; m < config.metrics.size(); ++m) metrics.push_back({config.metrics[m], config.goals[m]});
+  return metrics;
+}
+
+// Further metrics become columns of tables that have others already.
+void check_columns(const config::SweepConfig& config) {
+  for (const auto& metric : further_metrics_of(config))
+    for (const auto& table : store::results_format(config.space.dimensions()))
+      for (const auto& column : table.rows.columns)
+        if ((table.path == "/trials" || table.path == "/segment_results") && column.name == metric.name)
+          throw ConfigError(
+              fmt::format("sweep.metric names {}, and that is another column of {}; print it under another "
+                          "name, or put it first",
+                          metric.name, table.path),
+              config.path, "sweep.metric");
 }
 
 void check_ranks(const SweepSession& session, int world_size) {
@@ -147,9 +105,9 @@ void check_ranks(const SweepSession& session, int world_size) {
 
 // Whether there is anything to train, found out before a results file is made. Throws ConfigError.
 void check_something_begins(const SweepSession& session) {
-  const auto cost = [&session](const search::Point& point) { return epoch_cost(session, point); };
   try {
-    (void)search::Study(session.config.study, session.config.space, cost, objection_of(session)).begin();
+    (void)search::Study(session.config.study, session.config.space, segment_cost_of(session), objection_of(session))
+        .begin();
   } catch (const ConfigError& error) {
     throw ConfigError(std::string(error.what()) + "; widen [limits], the ends of the sweep, or the search",
                       session.config.path);
@@ -165,6 +123,7 @@ SweepSession prepare_session(const ConfigCommand& command, const cluster::World&
   // Step by step, since loading is collective: no rank may begin it while another has given up.
   world.agree(error_of([&] {
     session.config = config::read_config(command.config_path, command.overrides);
+    check_columns(session.config);
     if (session.config.placement.isa != "auto") nn::use_instruction_set(session.config.placement.isa);
     if (!session.config.is_command()) (void)data::read_header(session.config.placement.data_path);
     if (!session.config.warm_start.empty()) learn_from_earlier(session, world.rank());
@@ -211,6 +170,12 @@ search::Objection objection_of(const SweepSession& session) {
   };
 }
 
+search::SegmentCost segment_cost_of(const SweepSession& session) {
+  return [&session, facts = facts_of(session)](const search::Point& point, int from_epoch, int to_epoch) {
+    return config::segment_cost(session.config, facts, point, from_epoch, to_epoch);
+  };
+}
+
 config::DataFacts facts_of(const SweepSession& session) {
   if (session.config.is_command()) return {};
   const auto& dataset = *session.dataset;
@@ -232,6 +197,8 @@ config::DataFacts facts_of(const SweepSession& session) {
   facts.train_steps = steps(data::Split::train);
   facts.validation_steps = steps(data::Split::validation);
   facts.test_steps = steps(data::Split::test);
+  for (std::uint32_t i = 0; i < dataset.num_sequences(data::Split::train); ++i)
+    ++facts.train_lengths[dataset.length(data::Split::train, i)];
   for (const auto split : data::all_splits) facts.max_length = std::max(facts.max_length, dataset.max_length(split));
   facts.dataset_bytes = static_cast<double>(dataset.memory_bytes());
   return facts;
@@ -266,23 +233,24 @@ trial::SegmentTask task_of(const SweepSession& session, const cluster::RunSegmen
     else
       task.definition.erase(name);
   }
+  if (const auto& fidelity = task.settings.fidelity; fidelity.is_less_than_whole()) {
+    task.definition["search.fidelity"] = fidelity.kind;
+    task.definition["search.rungs"] = fmt::format("{}", fmt::join(fidelity.rungs, ", "));
+  }
   Fingerprint identity;
   identity.add(fmt::format("trial {} {}\n", order.trial.value, instruction_set));
+  if (order.parent.epoch > 0)
+    identity.add(fmt::format("from {} after {}\n", order.parent.trial.value, order.parent.epoch));
   for (const auto& [key, value] : task.definition) identity.add(fmt::format("{} = {}\n", key, value));
   task.identity = identity.hex();
   task.checkpoint_path = store::checkpoint_path(session.results_path, order.trial);
+  if (config.study.scheduler.name == "pbt")
+    task.snapshot_folder = store::snapshot_folder(session.results_path, order.trial);
+  if (order.parent.epoch > 0)
+    task.start_path = (std::filesystem::path(store::snapshot_folder(session.results_path, order.parent.trial)) /
+                       store::snapshot_name(order.parent.epoch))
+                          .string();
   return task;
-}
-
-double epoch_cost(const SweepSession& session, const search::Point& point) {
-  if (session.config.is_command()) return 1;
-  const auto& dataset = *session.dataset;
-  const auto spec = trial::fit_to_data(config::settings_at(session.config, point).network, dataset.header());
-  const auto forward = [&](data::Split split) {
-    return nn::forward_multiply_adds(spec, static_cast<double>(dataset.num_steps(split)),
-                                     static_cast<double>(dataset.num_sequences(split)));
-  };
-  return 3 * forward(data::Split::train) + forward(data::Split::validation);
 }
 
 store::ResultsHeader header_of(const SweepSession& session) {
@@ -291,6 +259,7 @@ store::ResultsHeader header_of(const SweepSession& session) {
   header.dimensions = session.config.space.dimensions();
   header.metric = session.config.objective.metric;
   header.goal = session.config.study.goal;
+  header.further_metrics = further_metrics_of(session.config);
   header.trials = session.config.study.ends.trials;
   if (session.dataset) {
     const auto& data = session.dataset->header();
@@ -304,29 +273,6 @@ store::ResultsHeader header_of(const SweepSession& session) {
   header.git_revision = git_revision;
   header.instruction_set = instruction_set;
   return header;
-}
-
-bool is_finished_already(const SweepSession& session) {
-  if (!std::filesystem::exists(session.results_path)) return false;
-  const auto found = store::read_results(session.results_path);
-  const auto here = session.config.definition();
-  const auto is_same = [&](const char* key) {
-    return found.header.definition.contains(key) && found.header.definition.at(key) == here.at(key);
-  };
-  if (!found.is_sealed || !std::all_of(end_keys.begin(), end_keys.end(), is_same)) return false;
-  SweepSession copy = session;
-  adopt_or_refuse(copy, found);
-  return true;
-}
-
-store::ResultsWriter open_results(SweepSession& session, store::Results& so_far) {
-  const auto& path = session.results_path;
-  if (!std::filesystem::exists(path)) return store::ResultsWriter::create(path, header_of(session));
-  adopt_or_refuse(session, store::read_results(path));
-  const auto header = header_of(session);
-  auto writer = store::ResultsWriter::resume(path, so_far, &header);
-  remove_half_checkpoints(path);
-  return writer;
 }
 
 }  // namespace seqsweep::jobs

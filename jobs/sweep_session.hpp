@@ -52,17 +52,10 @@ struct SweepSession {
 /// A trial as its worker gets it: the settings at the point, as option structs and as text.
 [[nodiscard]] trial::SegmentTask task_of(const SweepSession& session, const cluster::RunSegment& order);
 
-/// What one epoch of the trial at a point costs on the virtual clock. [multiply-adds; 1 for a command]
-[[nodiscard]] double epoch_cost(const SweepSession& session, const search::Point& point);
+/// What training costs on the virtual clock; refers to the session.
+[[nodiscard]] search::SegmentCost segment_cost_of(const SweepSession& session);
 
 /// The header of a new results file.
 [[nodiscard]] store::ResultsHeader header_of(const SweepSession& session);
-
-/// Whether the results file is there, of this sweep, sealed and not short of a trial.
-[[nodiscard]] bool is_finished_already(const SweepSession& session);
-
-/// Creates the results file, or opens the one that is there if it belongs to this sweep. A file's number of logical
-/// workers is kept where the config leaves it open. Throws StoreError or ConfigError with the keys that differ.
-[[nodiscard]] store::ResultsWriter open_results(SweepSession& session, store::Results& so_far);
 
 }  // namespace seqsweep::jobs

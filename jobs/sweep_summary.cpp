@@ -32,6 +32,7 @@ TrialLine line_of(const search::TrialRecord& record, const store::SegmentRecord*
   line.trial = record.id;
   line.state = record.state;
   line.point = record.point.values;
+  line.parent = record.parent;
   line.epochs = std::max(
       {record.epochs(), segment != nullptr ? segment->last_epoch : 0, epochs.empty() ? 0 : epochs.back()->epoch});
   if (segment == nullptr) return line;
@@ -39,6 +40,7 @@ TrialLine line_of(const search::TrialRecord& record, const store::SegmentRecord*
   if (segment->best_epoch <= 0 || !std::isfinite(segment->value)) return line;
   line.value = segment->value;
   line.best_epoch = segment->best_epoch;
+  line.further = segment->further;
   line.test = segment->test;
   for (const auto* epoch : epochs) {
     if (epoch->epoch != line.best_epoch) continue;
@@ -126,9 +128,10 @@ std::string SweepSummary::command() const {
 }
 
 std::string SweepSummary::score_name() const {
-  if (!command().empty()) return "";
   constexpr std::string_view prefix = "val_";
-  return header.metric.starts_with(prefix) ? header.metric.substr(prefix.size()) : header.metric;
+  if (!command().empty() || !header.metric.starts_with(prefix)) return "";
+  const auto name = header.metric.substr(prefix.size());
+  return store::Scores::is_score(name) ? name : "";  // a damaged file may name anything
 }
 
 SweepSummary summarise(const store::Results& results) {
@@ -142,11 +145,19 @@ SweepSummary summarise(const store::Results& results) {
   const auto segments = last_segments(results);
   for (const auto& record : results.trials) {
     ++summary.trials_by_state[record.state];
+    summary.num_offspring += record.is_offspring();
+    summary.num_replicates += record.is_replicate();
+    if (record.is_replicate()) continue;
     const auto segment = segments.find(record.id);
     summary.ranking.push_back(
         line_of(record, segment == segments.end() ? nullptr : segment->second, epochs[record.id]));
   }
   rank(summary.ranking, summary.header.goal);
+  if (!summary.header.further_metrics.empty()) {
+    const auto num_usable = std::count_if(summary.ranking.begin(), summary.ranking.end(), is_usable);
+    summary.front = pareto_front(summary.ranking, static_cast<std::size_t>(num_usable), summary.header);
+  }
+  summary.seed_spreads = seed_spreads(results, summary.score_name());
   summary.time = time_of(results.timing);
   if (const auto* best = summary.best()) summary.gradients = gradients_of(*best, epochs[best->trial]);
   return summary;

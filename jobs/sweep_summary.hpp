@@ -10,6 +10,8 @@
 #include "seqsweep/store/results_file.hpp"
 
 #include "gradient_verdict.hpp"
+#include "pareto_front.hpp"
+#include "seed_spread.hpp"
 
 namespace seqsweep::jobs {
 
@@ -20,11 +22,13 @@ struct TrialLine {
   int epochs = 0;                                   ///< trained so far
   int best_epoch = 0;                               ///< 0: nothing measured yet
   double value = store::not_applicable;             ///< the sweep's metric, best so far, in its own sense
+  std::vector<double> further;                      ///< the sweep's further metrics, at the best epoch
   store::Scores validation;                         ///< at the best epoch
   store::Scores test;                               ///< at the best epoch
   std::vector<store::Metric> metrics;               ///< at the best epoch, of a command
   std::vector<std::optional<search::Value>> point;  ///< by dimension of the header
   std::string message;                              ///< why it failed or diverged
+  search::Parent parent;                            ///< from whose state it went on
 };
 
 /// Wall time, from /timing.
@@ -52,10 +56,14 @@ struct SweepSummary {
   store::ResultsHeader header;
   bool is_sealed = false;
   std::map<search::TrialState, int> trials_by_state;
-  int num_trials = 0;              ///< begun
-  std::int64_t num_epochs = 0;     ///< trained, all trials
-  std::int64_t num_segments = 0;   ///< finished
-  std::vector<TrialLine> ranking;  ///< best first; trials without a value last
+  int num_trials = 0;     ///< begun, replicates and offspring among them
+  int num_offspring = 0;  ///< that went on from others
+  int num_replicates = 0;
+  std::int64_t num_epochs = 0;       ///< trained, all trials
+  std::int64_t num_segments = 0;     ///< finished
+  std::vector<TrialLine> ranking;    ///< best first; trials without a value last; without replicates
+  std::optional<ParetoFront> front;  ///< of a sweep with several objectives
+  std::vector<SeedSpread> seed_spreads;
   TimeSpent time;
   std::optional<GradientReport> gradients;  ///< of the best trial
 
@@ -63,7 +71,7 @@ struct SweepSummary {
   [[nodiscard]] const TrialLine* best() const;
   /// The command that the trials are; empty where they train networks.
   [[nodiscard]] std::string command() const;
-  /// "loss" of "val_loss", "train_loss" for itself; empty for a command.
+  /// "loss" of "val_loss"; empty for "train_loss" and for a command.
   [[nodiscard]] std::string score_name() const;
 };
 

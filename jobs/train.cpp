@@ -17,6 +17,7 @@
 #include "in_world.hpp"
 #include "jobs.hpp"
 #include "report_text.hpp"
+#include "retraining.hpp"
 #include "stop_signal.hpp"
 #include "sweep_session.hpp"
 
@@ -77,13 +78,72 @@ int report(const SweepSession& session, const trial::SegmentOutcome& outcome, co
   return static_cast<int>(ExitCode::done);
 }
 
+// The file of an earlier stage, until the last one is done.
+std::string stage_path(const std::string& output, TrialId trial) {
+  return fmt::format("{}.trial-{:06}", output, trial.value);
+}
+
+// The one training that the config describes.
+cluster::RunSegment whole_training(SweepSession& session) {
+  if (session.config.space.size() > 0)
+    throw ConfigError(fmt::format("{0} is a distribution, but train wants one value; give it as --{0}=VALUE, name a "
+                                  "trial of a sweep with --trial, or run the sweep job",
+                                  session.config.space.dimensions()[0].name),
+                      session.config.path);
+  session.config.base.fidelity = {};  // there is no lower rung to get to cheaply
+  cluster::RunSegment whole;
+  whole.trial = TrialId(0);
+  whole.to_epoch = session.config.base.max_epochs;
+  return whole;
+}
+
+// `recorded_trial`: "RESULTS.h5:14", or empty.
+std::vector<trial::SegmentTask> stages_of(SweepSession& session, const std::string& recorded_trial,
+                                          const std::string& output) {
+  const auto stages =
+      recorded_trial.empty() ? std::vector{whole_training(session)} : recorded_stages(session, recorded_trial);
+  std::vector<trial::SegmentTask> tasks;
+  for (const auto& stage : stages) {
+    const auto start = tasks.empty() ? "" : stage_path(output, tasks.back().trial);
+    auto task = task_of(session, stage);
+    task.start_path = start;
+    task.snapshot_folder.clear();
+    task.checkpoint_path = stage_path(output, stage.trial) + ".h5";
+    tasks.push_back(std::move(task));
+  }
+  tasks.back().checkpoint_path = output;
+  return tasks;
+}
+
+trial::SegmentOutcome train_stages(const SweepSession& session, const std::vector<trial::SegmentTask>& stages,
+                                   trial::Group& group) {
+  const auto start = std::chrono::steady_clock::now();
+  trial::SegmentHooks hooks;
+  hooks.wants_stop = [] { return stop_signal() != nullptr; };
+  hooks.on_epoch = [&](const store::EpochRecord& record) {
+    if (session.is_quiet) return;
+    print_epoch(record, stages.back().to_epoch,
+                std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count());
+  };
+  trial::TrainingRunner runner(*session.dataset, session.config.objective,
+                               session.config.placement.checkpoint_interval_s);
+  trial::SegmentOutcome outcome;
+  for (const auto& stage : stages) {
+    outcome = runner.run(stage, group, hooks);
+    if (outcome.is_interrupted || outcome.record.ending != search::Ending::reached) return outcome;
+  }
+  for (const auto& stage : stages)
+    if (group.is_leader() && &stage != &stages.back()) std::filesystem::remove(stage.checkpoint_path);
+  return outcome;
+}
+
 int train_in(const cluster::World& world, Arguments arguments) {
   std::optional<ConfigCommand> command;
   world.agree(error_of([&] {
     command = read_config_command(
         "train",
         "Trains the one network that CONFIG.ini describes; all ranks share each batch. The same command goes on "
-        "with a training that was stopped.",
+        "with a training that was stopped. With --trial: one of a sweep's trials, again.",
         arguments);
   }));
   if (!command) return static_cast<int>(ExitCode::done);
@@ -93,38 +153,22 @@ int train_in(const cluster::World& world, Arguments arguments) {
   if (session.config.is_command())
     throw ConfigError("train trains a network, and trial.objective = command; run the sweep job, or start it yourself",
                       session.config.path, "trial.objective");
-  if (session.config.space.size() > 0)
-    throw ConfigError(
-        fmt::format("{} is a distribution, but train wants one value; give it as --{}=VALUE, or run the sweep job",
-                    session.config.space.dimensions()[0].name, session.config.space.dimensions()[0].name),
-        session.config.path);
   const std::string output =
       session.results_path.empty() ? default_output(command->config_path, ".model.h5") : session.results_path;
-
-  cluster::RunSegment order;
-  order.trial = TrialId(0);
-  order.to_epoch = session.config.base.max_epochs;
-  auto task = task_of(session, order);
-  task.checkpoint_path = output;
-  world.agree(error_of([&] { refuse_other_file(task, session.config.path); }));
+  std::vector<trial::SegmentTask> stages;
+  world.agree(error_of([&] {
+    stages = stages_of(session, command->recorded_trial, output);
+    refuse_other_file(stages.back(), session.config.path);
+  }));
+  if (std::filesystem::exists(output)) stages.erase(stages.begin(), stages.end() - 1);
 
   const auto ranks = training_ranks(session, world.size());
   if (world.rank() >= static_cast<int>(ranks.size())) return static_cast<int>(ExitCode::done);
   if (world.rank() == 0 && static_cast<int>(ranks.size()) < world.size())
     log::info(fmt::format("{} of {} ranks train: a power of two, at most train.shards", ranks.size(), world.size()));
 
-  const auto start = std::chrono::steady_clock::now();
-  trial::SegmentHooks hooks;
-  hooks.wants_stop = [] { return stop_signal() != nullptr; };
-  hooks.on_epoch = [&](const store::EpochRecord& record) {
-    if (session.is_quiet) return;
-    print_epoch(record, order.to_epoch,
-                std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count());
-  };
-  trial::TrainingRunner runner(*session.dataset, session.config.objective,
-                               session.config.placement.checkpoint_interval_s);
   const auto group = world.make_group(ranks);
-  const auto outcome = runner.run(task, *group, hooks);
+  const auto outcome = train_stages(session, stages, *group);
   return world.rank() == 0 ? report(session, outcome, output) : static_cast<int>(ExitCode::done);
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "warm_start.hpp"
 
+#include <limits>
 #include <map>
 #include <optional>
 
@@ -13,6 +14,8 @@
 
 namespace seqsweep::jobs {
 namespace {
+
+constexpr double infinity = std::numeric_limits<double>::infinity();
 
 // What the settings of a trial were, by key: constants of its sweep, and its point.
 std::map<std::string, std::string> settings_of(const store::ResultsHeader& header, const search::Point& point) {
@@ -48,11 +51,33 @@ std::vector<search::Measurement> curve_of(const search::TrialRecord& trial, sear
   return curve;
 }
 
+// To be minimised, by trial; of trials that have all of them.
+std::map<TrialId, search::Objectives> objectives_of(const store::Results& results) {
+  std::map<TrialId, search::Objectives> objectives;
+  for (const auto& segment : results.segments) {
+    auto& values = objectives[segment.trial];
+    values = {search::turned(results.header.goal, segment.value)};
+    for (std::size_t m = 0; m < segment.further.size(); ++m)
+      values.push_back(search::turned(results.header.further_metrics.at(m).goal, segment.further[m]));
+  }
+  return objectives;
+}
+
+bool have_same_objectives(const store::ResultsHeader& earlier, const config::SweepConfig& config) {
+  for (std::size_t m = 1; m < config.metrics.size(); ++m) {
+    const bool is_there = earlier.further_metrics.size() + 1 == config.metrics.size();
+    if (!is_there || earlier.further_metrics[m - 1] != store::FurtherMetric{config.metrics[m], config.goals[m]})
+      return false;
+  }
+  return earlier.metric == config.objective.metric && earlier.goal == config.study.goal;
+}
+
 std::string fingerprint_of(const std::vector<search::PriorTrial>& trials) {
   Fingerprint fingerprint;
   for (const auto& trial : trials) {
     for (const auto& value : trial.point.values) fingerprint.add((value ? search::text_of(*value) : "") + "\n");
     for (const auto& [epoch, value] : trial.curve) fingerprint.add(fmt::format("{} {}\n", epoch, shortest(value)));
+    for (const double value : trial.objectives) fingerprint.add(shortest(value) + "\n");
   }
   return fingerprint.hex();
 }
@@ -65,17 +90,29 @@ WarmStart read_warm_start(const config::SweepConfig& config) {
   const auto refuse = [&](const std::string& problem) {
     throw ConfigError(fmt::format("search.warm_start = {}: {}", path, problem), config.path, "search.warm_start");
   };
-  if (earlier.header.metric != config.objective.metric || earlier.header.goal != config.study.goal)
-    refuse(fmt::format("it was chosen by {}, this sweep by {}; their values cannot be compared", earlier.header.metric,
-                       config.objective.metric));
+  if (!have_same_objectives(earlier.header, config))
+    refuse(fmt::format("it was chosen by {}, this sweep by {}; their values cannot be compared",
+                       earlier.header.definition.at("sweep.metric"), config.definition().at("sweep.metric")));
+  const auto kind = earlier.header.definition.find("search.fidelity");
+  if (kind != earlier.header.definition.end() && kind->second != config.base.fidelity.kind)
+    refuse(
+        fmt::format("it was trained with search.fidelity = {}, this sweep with {}; their values after so many epochs "
+                    "cannot be compared",
+                    kind->second, config.base.fidelity.kind));
+  const auto objectives = config.metrics.size() > 1 ? objectives_of(earlier) : std::map<TrialId, search::Objectives>{};
   WarmStart result;
   for (const auto& trial : earlier.trials) {
     const bool is_over = !trial.curve.empty();
     auto point = is_over ? point_of(config.space, settings_of(earlier.header, trial.point)) : std::nullopt;
-    if (point)
-      result.trials.push_back({std::move(*point), curve_of(trial, earlier.header.goal)});
-    else
+    if (!point) {
       ++result.num_left_out;
+      continue;
+    }
+    result.trials.push_back({std::move(*point), curve_of(trial, earlier.header.goal)});
+    auto& prior = result.trials.back();
+    if (config.metrics.size() > 1)
+      prior.objectives =
+          prior.curve.empty() ? search::Objectives(config.metrics.size(), infinity) : objectives.at(trial.id);
   }
   if (result.trials.empty()) refuse("none of its trials is a point of this search; leave it out");
   result.fingerprint = fingerprint_of(result.trials);

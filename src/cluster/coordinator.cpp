@@ -18,6 +18,7 @@ search::SegmentResult result_of(const store::SegmentRecord& record) {
   result.ending = record.ending;
   result.last_epoch = record.last_epoch;
   result.value = record.value;
+  result.further = record.further;
   return result;
 }
 
@@ -169,7 +170,9 @@ void Coordinator::start(Block& block, const search::Segment& segment) {
     order.best_value = last->value;
     order.best_epoch = last->best_epoch;
   }
-  order.point = study_.trials()[static_cast<std::size_t>(segment.trial.value)].point;
+  const auto& trial = study_.trials()[static_cast<std::size_t>(segment.trial.value)];
+  order.point = trial.point;
+  order.parent = trial.parent;
   const auto useful = static_cast<std::size_t>(options_.most_ranks(order.point));
   order.ranks.assign(block.ranks.begin(),
                      block.ranks.begin() + static_cast<std::ptrdiff_t>(std::min(useful, block.ranks.size())));

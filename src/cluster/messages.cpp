@@ -85,7 +85,7 @@ void fields(A& a, store::EpochRecord& r) {
 }
 template <class A>
 void fields(A& a, store::SegmentRecord& r) {
-  a(r.trial, r.from_epoch, r.to_epoch, r.last_epoch, r.ending, r.value, r.best_epoch, r.test, r.message);
+  a(r.trial, r.from_epoch, r.to_epoch, r.last_epoch, r.ending, r.value, r.best_epoch, r.further, r.test, r.message);
 }
 template <class A>
 void fields(A& a, store::TimingRecord& r) {
@@ -96,8 +96,12 @@ void fields(A& a, search::Point& p) {
   a(p.values);
 }
 template <class A>
+void fields(A& a, search::Parent& p) {
+  a(p.trial, p.epoch);
+}
+template <class A>
 void fields(A& a, RunSegment& m) {
-  a(m.trial, m.from_epoch, m.to_epoch, m.best_value, m.best_epoch, m.point, m.ranks);
+  a(m.trial, m.from_epoch, m.to_epoch, m.best_value, m.best_epoch, m.point, m.parent, m.ranks);
 }
 template <class A>
 void fields(A&, Interrupt&) {}
@@ -115,7 +119,8 @@ void fields(A& a, SegmentDone& m) {
 template <class T>
 concept Number = std::is_arithmetic_v<T> || std::is_enum_v<T>;
 
-constexpr std::size_t longest_text = 1000;  // of a host name or an error text
+constexpr auto last_ending = search::Ending::failed;  // of the enumeration
+constexpr std::size_t longest_text = 1000;            // of a host name or an error text
 
 template <class T>
 void Writer::put(const T& value) {
@@ -154,6 +159,9 @@ void Reader::get(T& value) {
     value = byte != 0;
   } else if constexpr (Number<T>) {
     raw(&value, sizeof value);
+    if constexpr (std::is_same_v<T, search::Ending>)
+      if (value < search::Ending::reached || value > last_ending)
+        throw ClusterError("a message names an unknown ending; the ranks may run different builds of seqsweep");
   } else if constexpr (std::is_same_v<T, std::string>) {
     value.resize(count(1));
     raw(value.data(), value.size());

@@ -59,6 +59,7 @@ void Worker::run(const RunSegment& order) {
   if (!group->is_leader()) return;
 
   done.record = outcome.record;
+  done.record.trial = order.trial;  // an interrupted segment's record may be empty, but it says whose it is
   done.is_interrupted = outcome.is_interrupted;
   done.timing.trial = order.trial;
   done.timing.from_epoch = order.from_epoch;

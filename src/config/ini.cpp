@@ -52,9 +52,8 @@ std::string_view without_comment(std::string_view line) {
 }
 
 bool is_text(std::string_view line) {
-  return std::none_of(line.begin(), line.end(), [](char c) {
-    return (static_cast<unsigned char>(c) < 0x20 && c != '\t' && c != '\f' && c != '\v') || c == 0x7f;
-  });
+  return std::none_of(line.begin(), line.end(),
+                      [](char c) { return (static_cast<unsigned char>(c) < 0x20 && c != '\t') || c == 0x7f; });
 }
 
 std::vector<std::string> keys_in(std::string_view section) {

@@ -29,6 +29,9 @@ Names sampler_names() {
 Names scheduler_names() {
   return names_of(search::scheduler_catalogue());
 }
+Names fidelity_names() {
+  return {"epochs", "data", "window"};
+}
 Names optimizer_names() {
   return names_of(nn::optimizer_catalogue());
 }
@@ -70,12 +73,13 @@ std::vector<Key> make_sweep_keys() {
        .help = "All random numbers of the sweep follow from it.",
        .place = [](Config& c) -> Slot { return &c.objective.seed; }},
       {.section = "sweep", .name = "metric", .kind = Kind::text, .names = metric_names,
-       .help = "What trials are compared by, the best epoch so far. With trial.objective = command: any name that the "
-               "command prints.",
-       .place = [](Config& c) -> Slot { return &c.objective.metric; }},
+       .help = "What trials are compared by, the best epoch so far. Up to four are objectives of equal rank: the first "
+               "chooses the best epoch, the others are taken there, and may also be parameters (of the network) and "
+               "multiply_adds (forward, of a sequence). With trial.objective = command: any names that the command prints.",
+       .is_list = true, .place = [](Config& c) -> Slot { return &c.metrics; }},
       {.section = "sweep", .name = "goal", .kind = Kind::name, .names = goal_names,
-       .help = "Where the metric should go. Follows from the metric if not written: accuracy and r2 are maximised.",
-       .place = [](Config& c) -> Slot { return &c.study.goal; }},
+       .help = "Where each metric should go. Follows from the metric if not written: accuracy and r2 are maximised.",
+       .is_list = true, .place = [](Config& c) -> Slot { return &c.goals; }},
       {.section = "sweep", .name = "concurrency", .range = between(1, 1e6), .zero_name = "auto",
        .unit = "logical workers",
        .help = "Trials under way at once on the virtual clock. Results depend on this, never on ranks; twice the "
@@ -83,7 +87,8 @@ std::vector<Key> make_sweep_keys() {
        .place = [](Config& c) -> Slot { return &c.study.concurrency; }},
       {.section = "sweep", .name = "time_limit", .kind = Kind::duration, .role = Role::placement,
        .range = at_least(0), .zero_name = "none",
-       .help = "Stop after so much wall time, saved and resumable (exit code 75): 2h, 30m, 90s, 1d, 1h30m.",
+       .help = "Stop after so much wall time, saved and resumable (exit code 75): 2h, 30m, 90s, 1d, 1h30m. The "
+               "end of a Slurm allocation counts, too (SLURM_JOB_END_TIME).",
        .place = [](Config& c) -> Slot { return &c.placement.time_limit_s; }},
 
       {.section = "sweep", .name = "max_total_epochs", .range = between(0, 1e15), .zero_name = "none", .unit = "epochs",
@@ -93,11 +98,17 @@ std::vector<Key> make_sweep_keys() {
        .unit = "multiply-adds", .help = "End the sweep before all trials together would cost more.",
        .place = [](Config& c) -> Slot { return &c.study.ends.multiply_adds; }},
       {.section = "sweep", .name = "target", .kind = Kind::real, .zero_name = "none",
-       .help = "End the sweep when a trial's metric is as good as this.",
+       .help = "End the sweep when a trial's metric is as good as this. Of one metric only.",
        .place = [](Config& c) -> Slot { return &c.study.ends.target; }},
       {.section = "sweep", .name = "patience", .range = between(0, 1e7), .zero_name = "none", .unit = "trials",
-       .help = "End the sweep when so many trials have begun since the best value last improved.",
+       .help = "End the sweep when so many trials have begun since the best value last improved. Of one metric only.",
        .place = [](Config& c) -> Slot { return &c.study.ends.patience; }},
+      {.section = "sweep", .name = "replicate_best", .range = between(0, 1e6), .zero_name = "none", .unit = "trials",
+       .help = "When all is done, train so many of the best trials again, to tell what in their values is luck: mean and "
+               "standard error.", .place = [](Config& c) -> Slot { return &c.study.replication.best; }},
+      {.section = "sweep", .name = "replicates", .range = between(1, 1e6),
+       .help = "Of each of them, with other random numbers.",
+       .place = [](Config& c) -> Slot { return &c.study.replication.times; }},
 
       {.section = "search", .name = "sampler", .kind = Kind::name, .names = sampler_names,
        .help = "How new points of the search space are proposed.",
@@ -106,7 +117,7 @@ std::vector<Key> make_sweep_keys() {
        .help = "An earlier results file whose trials tpe, gp, cmaes and auto learn from. Its trials become part of the definition, "
                "where it lies does not.", .place = [](Config& c) -> Slot { return &c.warm_start; }},
       {.section = "search", .name = "scheduler", .kind = Kind::name, .names = scheduler_names,
-       .help = "How far each trial is trained.", .place = [](Config& c) -> Slot { return &c.study.scheduler.name; }},
+       .help = "How far each trial is trained. With several metrics: none, also if not written.", .place = [](Config& c) -> Slot { return &c.study.scheduler.name; }},
       {.section = "search", .name = "grace_period", .range = between(1, 1e6), .unit = "epochs",
        .help = "asha, halving, hyperband: the first rung. median: no trial is stopped before.",
        .place = [](Config& c) -> Slot { return &c.study.scheduler.grace_period; }},
@@ -116,15 +127,26 @@ std::vector<Key> make_sweep_keys() {
       {.section = "search", .name = "brackets", .range = between(1, 64),
        .help = "asha: bracket s leaves out the first s rungs; new trials go to each so that all get the same budget.",
        .place = [](Config& c) -> Slot { return &c.study.scheduler.brackets; }},
+      {.section = "search", .name = "fidelity", .kind = Kind::name, .names = fidelity_names,
+       .help = "asha, halving, hyperband: what an epoch on the way to a rung has less of, in the proportion of the rung to "
+               "max_epochs: nothing (epochs), training sequences (data), or steps of each (window).",
+       .place = [](Settings& s) -> Slot { return &s.fidelity.kind; }},
       {.section = "search", .name = "round_trials", .range = between(0, 1e7), .zero_name = "auto",
        .help = "halving: trials of a round. auto: as many as leave one for the last rung.",
        .place = [](Config& c) -> Slot { return &c.study.scheduler.round_trials; }},
       {.section = "search", .name = "interval", .range = between(1, 1e6), .unit = "epochs",
-       .help = "median: between comparisons.",
+       .help = "median: between comparisons. pbt: of a generation.",
        .place = [](Config& c) -> Slot { return &c.study.scheduler.interval; }},
       {.section = "search", .name = "min_trials", .range = between(1, 1e7),
        .help = "median: comparisons begin with so many measured trials.",
        .place = [](Config& c) -> Slot { return &c.study.scheduler.min_trials; }},
+      {.section = "search", .name = "quantile", .kind = Kind::real,
+       .range = {.low = 0, .high = 0.5, .is_low_excluded = true},
+       .help = "pbt: the share of a generation that is replaced by copies of as many of the best.",
+       .place = [](Config& c) -> Slot { return &c.study.scheduler.quantile; }},
+      {.section = "search", .name = "resample_probability", .kind = Kind::real, .range = {.low = 0, .high = 1},
+       .help = "pbt: of a dimension of a copy: it is drawn anew. Else it is multiplied by 0.8 or 1.2.",
+       .place = [](Config& c) -> Slot { return &c.study.resample_probability; }},
   };
 }
 
@@ -170,7 +192,7 @@ std::vector<Key> make_data_keys() {
                "Required.", .place = [](Config& c) -> Slot { return &c.placement.data_path; }},
       {.section = "data", .name = "batch_size", .role = Role::searchable, .range = between(1, 1e6),
        .unit = "sequences", .help = "Sequences in a minibatch.",
-       .place = [](Settings& s) -> Slot { return &s.batch_size; }},
+       .may_change = true, .place = [](Settings& s) -> Slot { return &s.batch_size; }},
       {.section = "data", .name = "memory_limit", .kind = Kind::size, .role = Role::placement, .range = at_least(0),
        .zero_name = "auto",
        .help = "A larger data set is read from its file batch by batch: 4GB, 500MB, 2GiB. auto: half of the node's "
@@ -195,7 +217,7 @@ std::vector<Key> make_model_keys() {
        .place = [](Settings& s) -> Slot { return &s.network.bidirectional; }},
       {.section = "model", .name = "dropout", .kind = Kind::real, .role = Role::searchable, .range = probability,
        .help = "Probability, on what enters each layer but the first, and the head.",
-       .place = [](Settings& s) -> Slot { return &s.network.dropout; }},
+       .may_change = true, .place = [](Settings& s) -> Slot { return &s.network.dropout; }},
       {.section = "model", .name = "embedding_size", .role = Role::searchable, .range = between(1, 65536),
        .unit = "units", .help = "Of each token; for token input only.",
        .place = [](Settings& s) -> Slot { return &s.network.embedding_size; }},
@@ -221,31 +243,33 @@ std::vector<Key> make_optimizer_keys() {
        .place = [](Settings& s) -> Slot { return &s.optimizer.name; }},
       {.section = "train", .name = "learning_rate", .kind = Kind::real, .role = Role::searchable,
        .range = more_than(0), .help = "Of the first epoch; the schedule changes it.",
-       .place = [](Settings& s) -> Slot { return &s.optimizer.learning_rate; }},
+       .may_change = true, .place = [](Settings& s) -> Slot { return &s.optimizer.learning_rate; }},
       {.section = "train", .name = "momentum", .kind = Kind::real, .role = Role::searchable, .range = probability,
        .help = "sgd, rmsprop.", .place = [](Settings& s) -> Slot { return &s.optimizer.momentum; }},
       {.section = "train", .name = "beta1", .kind = Kind::real, .role = Role::searchable, .range = probability,
        .help = "adam, adamw: decay of the first moment.",
-       .place = [](Settings& s) -> Slot { return &s.optimizer.beta1; }},
+       .may_change = true, .place = [](Settings& s) -> Slot { return &s.optimizer.beta1; }},
       {.section = "train", .name = "beta2", .kind = Kind::real, .role = Role::searchable, .range = probability,
        .help = "adam, adamw: decay of the second moment.",
-       .place = [](Settings& s) -> Slot { return &s.optimizer.beta2; }},
+       .may_change = true, .place = [](Settings& s) -> Slot { return &s.optimizer.beta2; }},
       {.section = "train", .name = "alpha", .kind = Kind::real, .role = Role::searchable, .range = probability,
-       .help = "rmsprop: smoothing.", .place = [](Settings& s) -> Slot { return &s.optimizer.alpha; }},
+       .help = "rmsprop: smoothing.", .may_change = true,
+       .place = [](Settings& s) -> Slot { return &s.optimizer.alpha; }},
       {.section = "train", .name = "epsilon", .kind = Kind::real, .role = Role::searchable, .range = more_than(0),
        .help = "adam, adamw, rmsprop: keeps the divisor from zero.",
-       .place = [](Settings& s) -> Slot { return &s.optimizer.epsilon; }},
+       .may_change = true, .place = [](Settings& s) -> Slot { return &s.optimizer.epsilon; }},
       {.section = "train", .name = "weight_decay", .kind = Kind::real, .role = Role::searchable, .range = at_least(0),
-       .help = "adamw: decoupled.", .place = [](Settings& s) -> Slot { return &s.optimizer.weight_decay; }},
+       .help = "adamw: decoupled.", .may_change = true,
+       .place = [](Settings& s) -> Slot { return &s.optimizer.weight_decay; }},
       {.section = "train", .name = "l1", .kind = Kind::real, .role = Role::searchable, .range = at_least(0),
        .help = "Adds l1 sign(w) to the gradient of weights, not of biases.",
-       .place = [](Settings& s) -> Slot { return &s.optimizer.l1; }},
+       .may_change = true, .place = [](Settings& s) -> Slot { return &s.optimizer.l1; }},
       {.section = "train", .name = "l2", .kind = Kind::real, .role = Role::searchable, .range = at_least(0),
        .help = "Adds l2 w to the gradient of weights, not of biases.",
-       .place = [](Settings& s) -> Slot { return &s.optimizer.l2; }},
+       .may_change = true, .place = [](Settings& s) -> Slot { return &s.optimizer.l2; }},
       {.section = "train", .name = "clip_norm", .kind = Kind::real, .role = Role::searchable, .range = at_least(0),
        .zero_name = "off", .help = "Scales a larger gradient down to this norm.",
-       .place = [](Settings& s) -> Slot { return &s.optimizer.clip_norm; }},
+       .may_change = true, .place = [](Settings& s) -> Slot { return &s.optimizer.clip_norm; }},
       {.section = "train", .name = "schedule", .kind = Kind::name, .role = Role::searchable, .names = schedule_names,
        .help = "Of the learning rate over epochs.",
        .place = [](Settings& s) -> Slot { return &s.optimizer.schedule; }},
@@ -292,7 +316,7 @@ const std::array<Key, 2> user_sections = {{
                 "random.", .place = [](Config& c) -> Texts& { return c.first_points; }},
     {.section = "parameters", .name = {}, .kind = Kind::parameter, .role = Role::searchable,
         .help = "Parameters of a command, with names of your choice.",
-        .place = [](Settings& s) -> Texts& { return s.parameters; }},
+        .may_change = true, .place = [](Settings& s) -> Texts& { return s.parameters; }},
 }};
 // clang-format on
 

@@ -45,7 +45,7 @@ struct Range {
 
 /// Where a key's value lives in the option structs. Durations are doubles [s], sizes are 64-bit integers [bytes].
 using Slot = std::variant<int*, std::int64_t*, std::uint64_t*, double*, std::optional<double>*, bool*, std::string*,
-                          search::Goal*>;
+                          std::vector<std::string>*, std::vector<search::Goal>*>;
 /// The keys of a section are the user's: each names a text.
 using Texts = std::map<std::string, std::string>;
 using Place = std::variant<Slot (*)(SweepConfig&), Slot (*)(trial::TrialSettings&), Texts& (*)(SweepConfig&),
@@ -63,6 +63,8 @@ struct Key {
   std::string_view zero_name = {};                ///< a word that stands for 0: "auto", "off"
   std::string_view unit = {};
   std::string_view help = {};
+  bool is_list = false;     ///< one or more, with commas between
+  bool may_change = false;  ///< while a trial trains: its weights and optimizer state stay what they are
   Place place = {};
 
   [[nodiscard]] std::string full_name() const { return std::string(section) + "." + std::string(name); }

@@ -12,6 +12,7 @@
 #include "seqsweep/core/error.hpp"
 #include "seqsweep/core/text.hpp"
 #include "seqsweep/data/batches.hpp"
+#include "seqsweep/data/excerpt.hpp"
 #include "seqsweep/nn/gradient_block.hpp"
 #include "seqsweep/nn/network.hpp"
 #include "seqsweep/nn/optimizer.hpp"
@@ -172,9 +173,35 @@ double rank_bytes(const trial::TrialSettings& settings, const nn::NetworkSpec& s
          (data.is_private ? data.dataset_bytes : 0);
 }
 
+// What an epoch trains with. Whole numbers: then sums of costs are exact, in whatever order they are added.
+struct Work {
+  double sequences, steps;
+};
+
+Work whole_work(const DataFacts& data) {
+  return {data.train_sequences, data.train_steps};
+}
+
+// Sequences of a share are as long as all are on average.
+Work work_of_epoch(const trial::TrialSettings& settings, const DataFacts& data, int epoch) {
+  const auto& fidelity = settings.fidelity;
+  auto work = whole_work(data);
+  if (const double share = fidelity.share_of_sequences_at(epoch); share < 1) {
+    work.sequences = static_cast<double>(
+        data::sequences_in_share(static_cast<std::size_t>(data.train_sequences), share, settings.batch_size));
+    work.steps = std::round(data.train_steps * (work.sequences / data.train_sequences));
+  }
+  if (const double share = fidelity.share_of_steps_at(epoch); share < 1) {
+    work.steps = 0;
+    for (const auto& [length, num_sequences] : data.train_lengths)
+      work.steps += num_sequences * data::steps_in_share(length, share);
+  }
+  return work;
+}
+
 // Backward costs twice as much as forward; validation goes forward only.
-double epoch_cost(const nn::NetworkSpec& spec, const DataFacts& data) {
-  return 3 * nn::forward_multiply_adds(spec, data.train_steps, data.train_sequences) +
+double epoch_cost(const nn::NetworkSpec& spec, const Work& work, const DataFacts& data) {
+  return 3 * nn::forward_multiply_adds(spec, work.steps, work.sequences) +
          nn::forward_multiply_adds(spec, data.validation_steps, data.validation_sequences);
 }
 
@@ -191,7 +218,9 @@ void raise_to(Plan& plan, const SweepConfig& config, const DataFacts& data, cons
     plan.memory_per_rank_bytes = bytes;
     plan.hungriest_point = size_text_of(config.space, point, "");
   }
-  plan.epoch_multiply_adds = std::max(plan.epoch_multiply_adds, epoch_cost(spec, data));
+  plan.epoch_multiply_adds = std::max(plan.epoch_multiply_adds, epoch_cost(spec, whole_work(data), data));
+  plan.trial_multiply_adds =
+      std::max(plan.trial_multiply_adds, segment_cost(config, data, point, 0, settings.max_epochs));
 }
 
 }  // namespace
@@ -200,7 +229,11 @@ Plan make_plan(const SweepConfig& config, const DataFacts& data) {
   Plan plan;
   for (const auto& dimension : config.space.dimensions())
     plan.dimensions.push_back({dimension.name, search::text_of(dimension.distribution) + condition_text(dimension)});
-  const auto sampler = find_in(search::sampler_catalogue(), "sampler", config.study.sampler).make(config.space, {});
+  const auto sampler = find_in(search::sampler_catalogue(), "sampler", config.study.sampler)
+                           .make(config.space, {.num_objectives = config.metrics.size()});
+  for (std::size_t m = 0; m < config.metrics.size(); ++m)
+    plan.objectives.push_back((config.goals[m] == search::Goal::maximize ? "maximize " : "minimize ") +
+                              config.metrics[m]);
   plan.sampler = config.study.sampler;
   plan.sampler_description = sampler->description();
   plan.scheduler = config.study.scheduler.name;
@@ -209,6 +242,7 @@ Plan make_plan(const SweepConfig& config, const DataFacts& data) {
   if (plan.sampler == "grid" && plan.grid_size) plan.trials = std::min(plan.trials, *plan.grid_size);
   plan.logical_workers = config.study.concurrency;
   plan.max_epochs = config.base.max_epochs;
+  plan.fidelity = config.base.fidelity;
   if (config.is_command()) {
     plan.command = config.base.command.command;
     return plan;
@@ -217,6 +251,21 @@ Plan make_plan(const SweepConfig& config, const DataFacts& data) {
   plan.is_exhaustive =
       Extremes(config.space, [&](const search::Point& point) { raise_to(plan, config, data, point); }).visit();
   return plan;
+}
+
+double segment_cost(const SweepConfig& config, const DataFacts& data, const search::Point& point, int from_epoch,
+                    int to_epoch) {
+  const auto settings = settings_at(config, point);
+  const auto& fidelity = settings.fidelity;
+  if (config.is_command()) return (to_epoch - from_epoch) * fidelity.share_at(to_epoch);
+  const auto spec = spec_for(settings, data);
+  double cost = 0;
+  for (int epoch = from_epoch; epoch < to_epoch;) {
+    const int last = std::min(to_epoch, fidelity.same_until(epoch + 1));
+    cost += (last - epoch) * epoch_cost(spec, work_of_epoch(settings, data, last), data);
+    epoch = last;
+  }
+  return cost;
 }
 
 std::optional<std::string> objection_to(const SweepConfig& config, const DataFacts& data, const search::Point& point) {
@@ -233,7 +282,7 @@ std::optional<std::string> objection_to(const SweepConfig& config, const DataFac
   if (exceeds(bytes, static_cast<double>(limits.memory_bytes)))
     return fmt::format("{} on a rank, limits.memory = {}", human_bytes(bytes),
                        human_bytes(static_cast<double>(limits.memory_bytes)));
-  if (const double cost = epoch_cost(spec, data); exceeds(cost, limits.epoch_multiply_adds))
+  if (const double cost = epoch_cost(spec, whole_work(data), data); exceeds(cost, limits.epoch_multiply_adds))
     return fmt::format("{:.4g} multiply-adds an epoch, limits.multiply_adds = {:.4g}", cost,
                        limits.epoch_multiply_adds);
   return std::nullopt;

@@ -52,12 +52,25 @@ std::string space_text(const Plan& plan) {
   return text;
 }
 
+// "data: 6.25 % to epoch 1, 25 % to epoch 4, all to epoch 16, of the training sequences"
+std::string fidelity_text(const trial::Fidelity& fidelity) {
+  std::vector<std::string> shares;
+  for (const int rung : fidelity.rungs) {
+    const double share = fidelity.share_at(rung);
+    shares.push_back(fmt::format("{} to epoch {}", share < 1 ? fmt::format("{:.3g} %", 100 * share) : "all", rung));
+  }
+  return fmt::format("{}: {}, of {}", fidelity.kind, join(shares, ", "),
+                     fidelity.kind == "data" ? "the training sequences" : "each sequence's steps");
+}
+
 }  // namespace
 
 std::string text_of(const Plan& plan) {
   auto text = space_text(plan) + "\nSearch\n";
+  if (plan.objectives.size() > 1) text += row("objectives", join(plan.objectives, ", "));
   text += row("sampler", plan.sampler + (plan.sampler_description.empty() ? "" : ": " + plan.sampler_description));
   text += row("scheduler", plan.scheduler);
+  if (plan.fidelity.is_less_than_whole()) text += row("fidelity", fidelity_text(plan.fidelity));
   text += row("trials", grouped(static_cast<double>(plan.trials)));
   if (plan.grid_size) text += row("grid points", grouped(static_cast<double>(*plan.grid_size)));
   text += row("logical workers", grouped(plan.logical_workers));

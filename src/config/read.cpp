@@ -14,6 +14,7 @@
 #include "first_points.hpp"
 #include "ini.hpp"
 #include "keys.hpp"
+#include "metrics.hpp"
 #include "values.hpp"
 
 namespace seqsweep::config {
@@ -64,21 +65,6 @@ void assign_constants(const std::vector<Entry>& entries, SweepConfig& config) {
   }
 }
 
-bool is_to_be_maximised(const std::string& metric) {
-  return metric == "val_accuracy" || metric == "val_r2";
-}
-
-// A network is measured by known metrics; a command by what it prints, which nobody else knows.
-void check_metric(const Entries& entries, const SweepConfig& config) {
-  const Key& key = *find_key("sweep.metric");
-  const auto known = key.names();
-  const auto& metric = config.objective.metric;
-  if (config.is_command() && !entries.contains("sweep.metric"))
-    throw ConfigError("sweep.metric is missing; name the member of the command's lines that trials are compared by");
-  if (!config.is_command() && std::find(known.begin(), known.end(), metric) == known.end())
-    throw ConfigError(fmt::format("unknown sweep.metric '{}' {}", metric, known_names(metric, known)));
-}
-
 // What a command needs, and what only a network does.
 void check_objective(const Entries& entries, const SweepConfig& config) {
   if (!config.is_command()) {
@@ -103,9 +89,9 @@ void check_objective(const Entries& entries, const SweepConfig& config) {
 // What follows from other keys, and what is held in two places.
 void fill_in(const Entries& entries, SweepConfig& config) {
   auto& study = config.study;
-  if (!entries.contains("sweep.goal"))
-    study.goal = is_to_be_maximised(config.objective.metric) ? search::Goal::maximize : search::Goal::minimize;
-  config.objective.is_maximised = study.goal == search::Goal::maximize;
+  complete_goals(config);
+  spread_objectives(config);
+  if (config.metrics.size() > 1 && !entries.contains("search.scheduler")) study.scheduler.name = "none";
   config.is_concurrency_given = study.concurrency > 0;
   if (!config.is_concurrency_given) study.concurrency = search::default_concurrency(study.ends.trials);
   study.seed = config.objective.seed;
@@ -113,6 +99,48 @@ void fill_in(const Entries& entries, SweepConfig& config) {
   if (config.is_command() && !entries.contains("train.max_epochs")) config.base.max_epochs = 1;
   study.scheduler.max_epochs = config.base.max_epochs;
   config.placement.ranks_per_trial = std::max(config.placement.ranks_per_trial, 1);
+}
+
+// What may change while a trial trains, and what else does not go together with it.
+void prepare_population(SweepConfig& config) {
+  auto& study = config.study;
+  if (study.scheduler.name != "pbt") return;
+  for (const auto& dimension : config.space.dimensions())
+    if (find_key(dimension.name)->may_change) study.explored.push_back(dimension.name);
+  if (study.explored.empty())
+    throw ConfigError(
+        "search.scheduler = pbt finds nothing that may change while a trial trains; search over train.learning_rate, "
+        "model.dropout or the like, or take another scheduler",
+        {}, "search.scheduler");
+  if (study.replication.best > 0)
+    throw ConfigError(
+        "sweep.replicate_best does not go together with search.scheduler = pbt: what it finds is a schedule, not a "
+        "point that could be trained again",
+        {}, "sweep.replicate_best");
+}
+
+std::vector<std::string> schedulers_with_rungs() {
+  std::vector<std::string> names;
+  for (const auto& entry : search::scheduler_catalogue())
+    if (!entry.make({})->rungs().empty()) names.emplace_back(entry.name);
+  return names;
+}
+
+// Less than whole epochs follow the scheduler's rungs.
+void follow_rungs(SweepConfig& config) {
+  auto& fidelity = config.base.fidelity;
+  if (!fidelity.is_less_than_whole()) return;
+  fidelity.rungs = search::make_scheduler(config.study.scheduler)->rungs();
+  if (fidelity.rungs.empty())
+    throw ConfigError(fmt::format("search.fidelity = {} makes the way to lower rungs cheap, and search.scheduler = {} "
+                                  "has none; leave it out, or choose one of {}",
+                                  fidelity.kind, config.study.scheduler.name, join(schedulers_with_rungs(), ", ")),
+                      {}, "search.fidelity");
+  if (!config.is_command() && config.objective.metric == "train_loss")
+    throw ConfigError(fmt::format("sweep.metric = train_loss is of other data at each rung with search.fidelity = {}; "
+                                  "choose one that begins with val_",
+                                  fidelity.kind),
+                      {}, "sweep.metric");
 }
 
 // Sampler and scheduler say themselves what they cannot work with.
@@ -131,7 +159,7 @@ SweepConfig read_config(const std::string& path, std::span<const std::string> ov
   config.path = path;
   for (const auto& [key, entry] : entries) config.written.insert(key);
   assign_constants(ordered, config);
-  located(entries, path, "sweep.metric", [&] { check_metric(entries, config); });
+  located(entries, path, "sweep.metric", [&] { check_metrics(config); });
   located(entries, path, "trial.objective", [&] { check_objective(entries, config); });
   fill_in(entries, config);
 
@@ -140,7 +168,9 @@ SweepConfig read_config(const std::string& path, std::span<const std::string> ov
   const auto dimensions = make_dimensions(distributions, config);
   config.space = located(entries, path, "", [&] { return search::SearchSpace(dimensions); });
   config.study.first_points = located(entries, path, "", [&] { return read_first_points(config); });
+  located(entries, path, "search.scheduler", [&] { prepare_population(config); });
   check_study(entries, config);
+  located(entries, path, "search.scheduler", [&] { follow_rungs(config); });
   return config;
 }
 

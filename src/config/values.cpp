@@ -90,6 +90,19 @@ void check_name(const Key& key, std::string_view text) {
         {}, key.full_name());
 }
 
+// Of a list.
+std::vector<std::string> parts_of(const Key& key, std::string_view text) {
+  std::vector<std::string> parts;
+  for (const auto& part : split(text, ',')) {
+    parts.emplace_back(trim(part));
+    if (parts.back().empty())
+      throw ConfigError(
+          fmt::format("{} lacks a name in '{}'; write one, or leave out the comma", key.full_name(), text), {},
+          key.full_name());
+  }
+  return parts;
+}
+
 std::string number_text(const Key& key, double value) {
   if (value == 0 && !key.zero_name.empty()) return std::string(key.zero_name);
   return key.kind == Kind::duration ? duration_text(value) : shortest(value);
@@ -98,7 +111,7 @@ std::string number_text(const Key& key, double value) {
 }  // namespace
 
 void assign(const Key& key, Slot slot, std::string_view text) {
-  if (key.kind == Kind::name) check_name(key, text);
+  if (key.kind == Kind::name && !key.is_list) check_name(key, text);
   struct {
     const Key& key;
     std::string_view text;
@@ -110,8 +123,13 @@ void assign(const Key& key, Slot slot, std::string_view text) {
     void operator()(double* value) const { *value = parse_number(key, text); }
     void operator()(bool* value) const { *value = parse_yes_no(key, text); }
     void operator()(std::string* value) const { *value = text; }
-    void operator()(search::Goal* value) const {
-      *value = text == "maximize" ? search::Goal::maximize : search::Goal::minimize;
+    void operator()(std::vector<std::string>* values) const { *values = parts_of(key, text); }
+    void operator()(std::vector<search::Goal>* values) const {
+      values->clear();
+      for (const auto& name : parts_of(key, text)) {
+        check_name(key, name);
+        values->push_back(name == "maximize" ? search::Goal::maximize : search::Goal::minimize);
+      }
     }
     void operator()(std::uint64_t* value) const {
       const double number = parse_number(key, text);
@@ -134,8 +152,11 @@ std::string show(const Key& key, Slot slot) {
     std::string operator()(const double* value) const { return number_text(key, *value); }
     std::string operator()(const bool* value) const { return *value ? "yes" : "no"; }
     std::string operator()(const std::string* value) const { return *value; }
-    std::string operator()(const search::Goal* value) const {
-      return *value == search::Goal::maximize ? "maximize" : "minimize";
+    std::string operator()(const std::vector<std::string>* values) const { return join(*values, ", "); }
+    std::string operator()(const std::vector<search::Goal>* values) const {
+      std::vector<std::string> words;
+      for (const auto goal : *values) words.emplace_back(goal == search::Goal::maximize ? "maximize" : "minimize");
+      return join(words, ", ");
     }
     std::string operator()(const std::uint64_t* value) const {
       if (*value == 0 && !key.zero_name.empty()) return std::string(key.zero_name);
@@ -177,11 +198,11 @@ std::string type_text(const Key& key) {
     case Kind::size:
       return "size";
     case Kind::name:
-      return "one of " + join(key.names(), ", ");
+      return (key.is_list ? "one or more of " : "one of ") + join(key.names(), ", ");
     case Kind::path:
       return "path";
     case Kind::text:
-      return key.names != nullptr ? "one of " + join(key.names(), ", ") : "text";
+      return key.names != nullptr ? (key.is_list ? "one or more of " : "one of ") + join(key.names(), ", ") : "text";
     case Kind::parameter:
       return "any value";
   }

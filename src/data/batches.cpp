@@ -2,16 +2,15 @@
 #include "seqsweep/data/batches.hpp"
 
 #include <algorithm>
-#include <numeric>
+#include <utility>
 
 #include "seqsweep/core/error.hpp"
 
 namespace seqsweep::data {
 
-EpochPlan::EpochPlan(std::size_t num_sequences, int batch_size, int num_shards, RandomKey key)
-    : order_(num_sequences), batch_size_(batch_size), num_shards_(num_shards) {
+EpochPlan::EpochPlan(std::vector<std::uint32_t> sequences, int batch_size, int num_shards, RandomKey key)
+    : order_(std::move(sequences)), batch_size_(batch_size), num_shards_(num_shards) {
   SEQSWEEP_EXPECT(batch_size >= 1 && num_shards >= 1, "a batch needs at least one sequence and one shard");
-  std::iota(order_.begin(), order_.end(), 0U);
   shuffle(std::span(order_), key.stream());
 }
 

@@ -2,12 +2,20 @@
 #include <algorithm>
 #include <limits>
 
+#include "seqsweep/data/excerpt.hpp"
+
 #include "data/dataset_body.hpp"
 
 namespace seqsweep::data {
 namespace {
 
-using SequenceRows = std::vector<const schema::SequenceRow*>;  // of a batch, by falling length
+// What is gathered of a sequence.
+struct Cut {
+  const schema::SequenceRow* row;
+  std::int64_t start;  // of its bulk rows
+  int length;          // [steps]
+};
+using Cuts = std::vector<Cut>;  // of a batch, by falling length
 
 // Copies a sequence's rows to where the batch keeps its row b of each step.
 template <class T>
@@ -21,23 +29,21 @@ void pack_rows(const RowSource<T>& source, std::size_t first, std::size_t count,
 }
 
 template <class T>
-void gather_steps(const RowSource<T>& source, const SequenceRows& rows, const SequenceBatch& batch,
-                  std::vector<T>& to) {
+void gather_steps(const RowSource<T>& source, const Cuts& cuts, const SequenceBatch& batch, std::vector<T>& to) {
   to.resize(static_cast<std::size_t>(batch.offset_at.back()) * source.row_size);
   if (!source) return;
-  for (std::size_t b = 0; b < rows.size(); ++b)
-    pack_rows(source, static_cast<std::size_t>(rows[b]->start), static_cast<std::size_t>(rows[b]->length), batch, b,
-              to);
+  for (std::size_t b = 0; b < cuts.size(); ++b)
+    pack_rows(source, static_cast<std::size_t>(cuts[b].start), static_cast<std::size_t>(cuts[b].length), batch, b, to);
 }
 
 // One row a sequence: it has step 0's place.
 template <class T>
-void gather_sequences(const RowSource<T>& source, const SequenceRows& rows, const schema::SequenceRow* first_row,
+void gather_sequences(const RowSource<T>& source, const Cuts& cuts, const schema::SequenceRow* first_row,
                       const SequenceBatch& batch, std::vector<T>& to) {
-  to.resize(rows.size() * source.row_size);
+  to.resize(cuts.size() * source.row_size);
   if (!source) return;
-  for (std::size_t b = 0; b < rows.size(); ++b)
-    pack_rows(source, static_cast<std::size_t>(rows[b] - first_row), 1, batch, b, to);
+  for (std::size_t b = 0; b < cuts.size(); ++b)
+    pack_rows(source, static_cast<std::size_t>(cuts[b].row - first_row), 1, batch, b, to);
 }
 
 void normalise(std::span<float> values, std::span<const float> mean, std::span<const float> sd) {
@@ -48,31 +54,35 @@ void normalise(std::span<float> values, std::span<const float> mean, std::span<c
 
 }  // namespace
 
-void Dataset::gather(Split split, std::span<const std::uint32_t> positions, SequenceBatch& batch) const {
+void Dataset::gather(Split split, std::span<const std::uint32_t> positions, SequenceBatch& batch,
+                     double share_of_steps) const {
   const auto& body = *body_;
+  // Whole lengths decide the order: cut ones fall as they do.
   batch.sequence_ids.assign(positions.begin(), positions.end());
   std::stable_sort(batch.sequence_ids.begin(), batch.sequence_ids.end(), [&](std::uint32_t a, std::uint32_t b) {
     return body.row(split, a).length > body.row(split, b).length;
   });
-  SequenceRows rows;
+  Cuts cuts;
   batch.lengths.clear();
   std::int64_t num_steps = 0;
   for (const auto position : batch.sequence_ids) {
-    rows.push_back(&body.row(split, position));
-    batch.lengths.push_back(rows.back()->length);
-    num_steps += rows.back()->length;
+    const auto& row = body.row(split, position);
+    const int length = steps_in_share(row.length, share_of_steps);
+    cuts.push_back({&row, row.start + (body.is_per_step() ? 0 : row.length - length), length});
+    batch.lengths.push_back(length);
+    num_steps += length;
   }
   if (num_steps > std::numeric_limits<int>::max())
     throw DataError("a batch has more than 2^31 steps; lower data.batch_size or cut the sequences", body.path);
   pack_lengths(batch);
-  gather_steps(body.features, rows, batch, batch.features);
-  gather_steps(body.tokens, rows, batch, batch.tokens);
+  gather_steps(body.features, cuts, batch, batch.features);
+  gather_steps(body.tokens, cuts, batch, batch.tokens);
   if (body.is_per_step()) {
-    gather_steps(body.targets, rows, batch, batch.targets);
-    gather_steps(body.classes, rows, batch, batch.classes);
+    gather_steps(body.targets, cuts, batch, batch.targets);
+    gather_steps(body.classes, cuts, batch, batch.classes);
   } else {
-    gather_sequences(body.targets, rows, body.sequences.data(), batch, batch.targets);
-    gather_sequences(body.classes, rows, body.sequences.data(), batch, batch.classes);
+    gather_sequences(body.targets, cuts, body.sequences.data(), batch, batch.targets);
+    gather_sequences(body.classes, cuts, body.sequences.data(), batch, batch.classes);
   }
   if (body.features) normalise(batch.features, body.header.feature_mean, body.header.feature_sd);
   if (body.header.target_kind == TargetKind::real)

@@ -36,9 +36,10 @@ void write_rows(h5::File& file, const char* object, const h5::RowType& type, std
 }
 
 template <class Row>
-std::vector<Row> read_rows(const h5::File& file, const char* object, const h5::RowType& type) {
+std::vector<Row> read_rows(const h5::File& file, const char* object, const h5::RowType& type,
+                           std::size_t most_rows = most_outputs) {
   const auto table = file.open_table(object, type);
-  if (table.num_rows() > static_cast<std::size_t>(most_outputs))
+  if (table.num_rows() > most_rows)
     throw DataError(fmt::format("{} has {} rows, more than a data set can have; {}", object, table.num_rows(), remake),
                     file.path());
   std::vector<Row> rows(table.num_rows());
@@ -84,7 +85,7 @@ Enum enum_in(const h5::File& file, const char* attribute, std::initializer_list<
 }
 
 void read_floors(const h5::File& file, DatasetHeader& header) {
-  const auto rows = read_rows<schema::FloorRow>(file, schema::floors, schema::floor_row());
+  const auto rows = read_rows<schema::FloorRow>(file, schema::floors, schema::floor_row(), header.floors.size());
   if (rows.size() != header.floors.size())
     throw DataError(fmt::format("{} has {} rows, not 3; {}", schema::floors, rows.size(), remake), file.path());
   for (std::size_t s = 0; s < rows.size(); ++s)
@@ -176,8 +177,10 @@ void check_header(const DatasetHeader& header, const std::string& path) {
   const auto check_names = [&](const std::vector<std::string>& names, int count, const char* of) {
     if (!names.empty() && names.size() != static_cast<std::size_t>(count))
       refuse(fmt::format("has {} names for {} {}", names.size(), count, of));
-    for (const auto& name : names)
+    for (const auto& name : names) {
       if (name.size() > schema::name_bytes) refuse(fmt::format("the name '{}' is too long", name));
+      if (name.find('\0') != std::string::npos) refuse(fmt::format("a name of its {} holds a zero byte", of));
+    }
   };
   check_names(header.feature_names, header.num_features, "features");
   check_names(header.output_names, header.num_outputs, "outputs");

@@ -131,6 +131,8 @@ File File::create(const std::string& path, Space space) {
 
 File File::open(const std::string& path, Access access) {
   silence();
+  // A file has no business in other files: its links to them (to a pipe, say, which would block) lead nowhere.
+  if (H5Lis_registered(H5L_TYPE_EXTERNAL) > 0) H5Lunregister(H5L_TYPE_EXTERNAL);
   const bool is_to_be_written = access == Access::write || access == Access::append;
   check_is_readable_hdf5(path, is_to_be_written);
   const unsigned char flags = writer_flags(path);

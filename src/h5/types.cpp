@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "types.hpp"
 
+#include <algorithm>
+#include <array>
+
 #include <fmt/format.h>
 
 #include "seqsweep/core/error.hpp"
@@ -12,7 +15,25 @@ namespace seqsweep::h5 {
 namespace {
 
 constexpr unsigned deflate_level = 4;
-constexpr double max_deflate_ratio = 1100;  // zlib's own limit is 1032 to 1
+constexpr double max_deflate_ratio = 1100;      // zlib's own limit is 1032 to 1
+constexpr double usual_chunk_bytes = 64 << 20;  // HDF5 takes memory for a whole chunk, whatever is in it
+
+// Throws StoreError where HDF5 would read other files, or take more memory than the data set needs.
+void check_storage(hid_t properties, double bytes, double element_bytes, const std::string& path,
+                   const std::string& object) {
+  if (H5Pget_layout(properties) == H5D_VIRTUAL || H5Pget_external_count(properties) > 0)
+    throw StoreError(
+        fmt::format("'{}' lies in other files, which are not read; copy it into this one (h5repack)", object), path);
+  if (H5Pget_layout(properties) != H5D_CHUNKED) return;
+  std::array<hsize_t, H5S_MAX_RANK> chunk{};
+  const int rank = checked(H5Pget_chunk(properties, H5S_MAX_RANK, chunk.data()), "inspect", path, object);
+  for (int d = 0; d < rank; ++d) element_bytes *= static_cast<double>(chunk[static_cast<std::size_t>(d)]);
+  if (element_bytes > std::max(bytes, usual_chunk_bytes))
+    throw StoreError(
+        fmt::format("'{}' has chunks of {}, more than all of it; it is damaged: make or copy the file again", object,
+                    human_bytes(element_bytes)),
+        path);
+}
 
 Handle compound(const RowType& type, bool is_on_disk, const std::string& file, const std::string& object) {
   const auto size_of = [](const Column& column) {
@@ -150,12 +171,14 @@ Handle row_on_disk(const RowType& type, const std::string& file, const std::stri
 
 void check_plausible(hid_t file, hid_t dataset, double bytes, const std::string& shape, const std::string& path,
                      const std::string& object) {
+  const Handle properties = owned(H5Dget_create_plist(dataset), H5Pclose, "inspect", path, object);
+  const Handle type = owned(H5Dget_type(dataset), H5Tclose, "inspect", path, object);
+  check_storage(properties.id(), bytes, static_cast<double>(H5Tget_size(type.id())), path, object);
   unsigned intent = 0;
   checked(H5Fget_intent(file, &intent), "inspect", path, object);
   if (intent & H5F_ACC_RDWR) return;  // chunks may be in memory only; what we wrote ourselves needs no check
   hsize_t file_bytes = 0;
   checked(H5Fget_filesize(file, &file_bytes), "size", path, object);
-  const Handle properties = owned(H5Dget_create_plist(dataset), H5Pclose, "inspect", path, object);
   const bool is_filtered = H5Pget_nfilters(properties.id()) > 0;
   if (bytes <= static_cast<double>(file_bytes) * (is_filtered ? max_deflate_ratio : 1)) return;
   throw StoreError(

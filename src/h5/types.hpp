@@ -28,7 +28,8 @@ namespace seqsweep::h5 {
 [[nodiscard]] Handle row_in_memory(const RowType& type, const std::string& file, const std::string& object);
 [[nodiscard]] Handle row_on_disk(const RowType& type, const std::string& file, const std::string& object);
 
-/// Throws StoreError where a data set of `bytes` cannot come out of a file of this size: the shape is damaged.
+/// Throws StoreError where a data set of `bytes` cannot come out of a file of this size: the shape is damaged. Also
+/// where its numbers lie outside of the file.
 void check_plausible(hid_t file, hid_t dataset, double bytes, const std::string& shape, const std::string& path,
                      const std::string& object);
 

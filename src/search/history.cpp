@@ -24,6 +24,10 @@ History::History(SearchSpace space, std::span<const PriorTrial> prior)
     add_row(prior[row].point);
     for (const auto& [epoch, value] : prior[row].curve) insert(epoch, {value, row});
     if (prior[row].curve.empty()) end(0, {infinity, row});
+    const auto& objectives = prior[row].objectives;
+    prior_objectives_.push_back(!objectives.empty()        ? objectives
+                                : prior[row].curve.empty() ? Objectives{infinity}
+                                                           : Objectives{prior[row].curve.back().value});
   }
 }
 
@@ -44,13 +48,13 @@ std::vector<std::size_t> History::unmeasured() const {
   return rows;
 }
 
-TrialRecord& History::begin(Point point) {
+TrialRecord& History::begin(Point point, const Parent& parent) {
   add_row(point);
-  trials_.push_back({.id = TrialId(static_cast<std::int32_t>(trials_.size())),
-                     .point = std::move(point),
-                     .state = TrialState::running,
-                     .curve = {},
-                     .reason = {}});
+  TrialRecord trial;
+  trial.id = TrialId(static_cast<std::int32_t>(trials_.size()));
+  trial.point = std::move(point);
+  trial.parent = parent;
+  trials_.push_back(std::move(trial));
   return trials_.back();
 }
 

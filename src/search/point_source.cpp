@@ -2,6 +2,7 @@
 #include "point_source.hpp"
 
 #include "grid.hpp"
+#include "objectives.hpp"
 #include "random_point.hpp"
 
 namespace seqsweep::search {
@@ -22,7 +23,8 @@ std::string identity_of(const Point& point) {
 
 PointSource::PointSource(const StudyOptions& options, const SearchSpace& space, RandomKey seed_key, Objection objection)
     : sampler_name_(options.sampler),
-      sampler_(find_in(sampler_catalogue(), "sampler", options.sampler).make(space, {.seed_key = seed_key})),
+      sampler_(find_in(sampler_catalogue(), "sampler", options.sampler)
+                   .make(space, {.seed_key = seed_key, .num_objectives = num_objectives(options)})),
       objection_(std::move(objection)),
       first_points_(options.first_points) {}
 

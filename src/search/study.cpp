@@ -3,17 +3,20 @@
 
 #include <algorithm>
 #include <cmath>
+#include <deque>
 #include <limits>
 #include <optional>
-#include <queue>
-#include <unordered_map>
 
 #include <fmt/format.h>
 
 #include "seqsweep/core/error.hpp"
 
+#include "explored_point.hpp"
+#include "objectives.hpp"
 #include "point_source.hpp"
+#include "replication.hpp"
 #include "sweep_limits.hpp"
+#include "virtual_clock.hpp"
 
 namespace seqsweep::search {
 namespace {
@@ -37,6 +40,7 @@ void check_options(const StudyOptions& options) {
     throw ConfigError(
         fmt::format("sweep.concurrency = {} leaves no logical worker to do it; write at least 1", options.concurrency),
         {}, "sweep.concurrency");
+  check_objectives(options);
 }
 
 SchedulerOptions in_sense_of(const StudyOptions& options) {
@@ -44,21 +48,6 @@ SchedulerOptions in_sense_of(const StudyOptions& options) {
   scheduler.goal = options.goal;
   return scheduler;
 }
-
-// What is running on a logical worker. Ordered by virtual finish, ties in the order of decision.
-struct Running {
-  double virtual_finish;
-  std::size_t decision;
-  bool operator>(const Running& other) const {
-    return virtual_finish != other.virtual_finish ? virtual_finish > other.virtual_finish : decision > other.decision;
-  }
-};
-
-// A running segment's result arrives before its turn to be committed, or is awaited.
-struct Pending {
-  std::size_t decision;
-  std::optional<SegmentResult> result;
-};
 
 }  // namespace
 
@@ -82,92 +71,138 @@ std::string_view name_of(Ending ending) {
 
 struct Study::Body {
   StudyOptions options;
-  EpochCost epoch_cost;
+  SegmentCost segment_cost;
   History history;
   PointSource points;
   SweepLimits limits;
   std::unique_ptr<Scheduler> scheduler;
 
   bool has_begun = false;
-  std::string last_trial_reason;       // why no more trials begin
-  std::vector<double> cost_per_epoch;  // [multiply-adds], of each trial
-  std::vector<Segment> decisions;
-  std::priority_queue<Running, std::vector<Running>, std::greater<>> running;
-  std::unordered_map<TrialId, Pending> pending;  // one for each running segment
-  std::optional<std::size_t> best;               // of `trials`
+  std::string last_trial_reason;  // why no more trials begin
+  VirtualClock clock;
+  std::optional<std::size_t> best;  // of `trials`
   double best_value = 0;
+  bool is_search_over = false;
+  std::deque<TrialId> to_replicate;
 
-  Body(const StudyOptions& o, const SearchSpace& space, EpochCost cost, Objection why_not)
+  Body(const StudyOptions& o, const SearchSpace& space, SegmentCost cost, Objection why_not)
       : options(o),
-        epoch_cost(std::move(cost)),
+        segment_cost(std::move(cost)),
         history(space, o.prior),
         points(o, space, shared_key(o.seed), std::move(why_not)),
         limits(o.ends),
-        scheduler(find_in(scheduler_catalogue(), "scheduler", o.scheduler.name).make(in_sense_of(o))) {}
+        scheduler(make_scheduler(in_sense_of(o))),
+        clock(o.concurrency) {}
 
   [[nodiscard]] const SearchSpace& space() const { return history.cube().space(); }
   [[nodiscard]] std::span<const TrialRecord> trials() const { return history.trials(); }
 
-  void check(const SegmentResult& result) const;
-  void commit_next();
-  void judge(TrialRecord& trial, double now);
+  void commit(const SegmentResult& result);
+  void judge(TrialRecord& trial);
+  void follow(Promotion promotion);
+  void begin_offspring(const Promotion& promotion);
+  void begin_replicate();
+  void learn_from(TrialRecord& trial);
+  void complete_replicate(TrialRecord& trial);
   void record_result(TrialRecord& trial, const SegmentResult& result);
   void follow_best(const TrialRecord& changed);
-  void fill_workers(double now);
-  bool begin_trial(double now);
-  bool decide(TrialRecord& trial, int to_epoch, double now, std::string reason);
-  std::vector<Segment> decided_since(std::size_t first) const {
-    return {decisions.begin() + static_cast<std::ptrdiff_t>(first), decisions.end()};
+  void fill_workers();
+  void search_on();
+  bool begin_trial();
+  bool decide(TrialRecord& trial, int to_epoch, std::string reason);
+  void run(TrialRecord& trial, int to_epoch, std::string reason);
+  [[nodiscard]] TrialId next_id() const { return TrialId(static_cast<std::int32_t>(trials().size())); }
+  [[nodiscard]] std::vector<Segment> decided_since(std::size_t first) const {
+    return {clock.decisions().begin() + static_cast<std::ptrdiff_t>(first), clock.decisions().end()};
   }
 };
 
 // Says whether it was: the sweep may end before it.
-bool Study::Body::decide(TrialRecord& trial, int to_epoch, double now, std::string reason) {
+bool Study::Body::decide(TrialRecord& trial, int to_epoch, std::string reason) {
   const int from_epoch = trial.epochs();
-  SEQSWEEP_ENSURE(to_epoch > from_epoch, "a segment of no epoch was decided");
-  const double cost = cost_per_epoch[static_cast<std::size_t>(trial.id.value)];
-  const double duration = cost * (to_epoch - from_epoch);
+  const double cost = segment_cost(trial.point, from_epoch, to_epoch);
   if (!limits.affords(to_epoch - from_epoch, cost)) return false;
   limits.spend(to_epoch - from_epoch, cost);
-  trial.state = TrialState::running;
-  trial.reason = reason;
-  running.push({now + duration, decisions.size()});
-  pending.emplace(trial.id, Pending{decisions.size(), std::nullopt});
-  decisions.push_back({trial.id, from_epoch, to_epoch, now, now + duration, std::move(reason)});
+  run(trial, to_epoch, std::move(reason));
   return true;
 }
 
+void Study::Body::run(TrialRecord& trial, int to_epoch, std::string reason) {
+  const double duration = segment_cost(trial.point, trial.epochs(), to_epoch);
+  trial.state = TrialState::running;
+  trial.reason = reason;
+  clock.begin({.trial = trial.id, .from_epoch = trial.epochs(), .to_epoch = to_epoch, .reason = std::move(reason)},
+              duration);
+}
+
 // Says whether it did.
-bool Study::Body::begin_trial(double now) {
+bool Study::Body::begin_trial() {
   if (trials().size() >= static_cast<std::size_t>(options.ends.trials)) {
     last_trial_reason = fmt::format("sweep.trials = {}", options.ends.trials);
     return false;
   }
-  const TrialId id(static_cast<std::int32_t>(trials().size()));
-  auto next = points.next(history, trial_key(options.seed, id));
+  auto next = points.next(history, trial_key(options.seed, next_id()));
   if (!next) {
     last_trial_reason = trials().empty() ? "no point of the search may be trained"
                                          : "all points of the search that may be trained were tried";
     return false;
   }
   auto& [point, origin] = *next;
-  const double cost = epoch_cost(point);
-  SEQSWEEP_EXPECT(std::isfinite(cost) && cost > 0, "an epoch of a trial costs nothing, or no finite number");
-  const int to_epoch = scheduler->begin(id);
+  const int to_epoch = scheduler->begin(next_id());
+  const double cost = segment_cost(point, 0, to_epoch);
+  SEQSWEEP_EXPECT(std::isfinite(cost) && cost > 0, "a segment of a trial costs nothing, or no finite number");
   if (!limits.affords(to_epoch, cost)) return false;
-  cost_per_epoch.push_back(cost);
-  return decide(history.begin(std::move(point)), to_epoch, now, fmt::format("new trial ({})", origin));
+  return decide(history.begin(std::move(point)), to_epoch, fmt::format("new trial ({})", origin));
 }
 
-void Study::Body::fill_workers(double now) {
-  while (limits.reason().empty() && pending.size() < static_cast<std::size_t>(options.concurrency)) {
+void Study::Body::follow(Promotion promotion) {
+  if (promotion.replaced) return begin_offspring(promotion);
+  auto& trial = history.record(promotion.trial);
+  SEQSWEEP_ENSURE(trial.state == TrialState::paused, "a trial was promoted that did not wait");
+  decide(trial, promotion.to_epoch, std::move(promotion.reason));
+}
+
+void Study::Body::begin_offspring(const Promotion& promotion) {
+  const Parent parent{promotion.trial, promotion.from_epoch};
+  const auto id = next_id();
+  auto point = explored_point(space(), history.record(parent.trial).point,
+                              {options.explored, options.resample_probability}, trial_key(options.seed, id));
+  const double cost = segment_cost(point, parent.epoch, promotion.to_epoch);
+  if (!limits.affords(promotion.to_epoch - parent.epoch, cost)) return;
+  auto& replaced = history.record(*promotion.replaced);
+  if (replaced.state == TrialState::paused) {
+    replaced.state = TrialState::stopped;
+    replaced.reason = fmt::format("{}; trial {} takes its place", promotion.reason, id.value);
+  }
+  decide(history.begin(std::move(point), parent), promotion.to_epoch,
+         fmt::format("from trial {} after epoch {}, for trial {}", parent.trial.value, parent.epoch,
+                     promotion.replaced->value));
+}
+
+void Study::Body::begin_replicate() {
+  const auto& original = history.record(to_replicate.front());
+  to_replicate.pop_front();
+  const auto id = original.id;
+  const int to_epoch = original.epochs();
+  run(history.begin(Point(original.point), {id, 0}), to_epoch, fmt::format("replicate of trial {}", id.value));
+}
+
+void Study::Body::fill_workers() {
+  search_on();
+  if (clock.is_idle() && !is_search_over) {
+    is_search_over = true;
+    to_replicate = trials_to_replicate(trials(), options.replication);
+  }
+  while (clock.has_idle_worker() && !to_replicate.empty()) begin_replicate();
+}
+
+void Study::Body::search_on() {
+  while (limits.reason().empty() && clock.has_idle_worker()) {
     if (auto promotion = scheduler->promote()) {
-      auto& trial = history.record(promotion->trial);
-      SEQSWEEP_ENSURE(trial.state == TrialState::paused, "a trial was promoted that did not wait");
-      decide(trial, promotion->to_epoch, now, std::move(promotion->reason));
+      follow(std::move(*promotion));
     } else if (!last_trial_reason.empty()) {
       return;
-    } else if (!begin_trial(now) && limits.reason().empty()) {
+    } else if (!begin_trial() && limits.reason().empty()) {
       scheduler->no_more_trials();
     }
   }
@@ -176,10 +211,11 @@ void Study::Body::fill_workers(double now) {
 // The results of a segment enter its trial's record. Nothing else ever changes a curve.
 void Study::Body::record_result(TrialRecord& trial, const SegmentResult& result) {
   const bool has_value = result.ending == Ending::reached || result.ending == Ending::exhausted;
+  auto objectives = objectives_of(options, result);
   if (result.ending == Ending::failed) {
     trial.state = TrialState::failed;
     trial.reason = fmt::format("failed in epochs {} to {}", result.from_epoch, result.to_epoch);
-  } else if (!has_value || !std::isfinite(result.value)) {
+  } else if (!has_value || !std::isfinite(objectives.front())) {
     trial.state = TrialState::diverged;
     trial.reason = fmt::format("diverged after epoch {}", result.last_epoch);
   } else if (result.ending == Ending::exhausted) {
@@ -187,17 +223,18 @@ void Study::Body::record_result(TrialRecord& trial, const SegmentResult& result)
     trial.reason = fmt::format("improved no more, early stopping at epoch {}", result.last_epoch);
   }
   const bool is_healthy = trial.state == TrialState::running || trial.state == TrialState::completed;
-  trial.curve.push_back(
-      {result.last_epoch, is_healthy ? turned(options.goal, result.value) : std::numeric_limits<double>::infinity()});
+  if (!is_healthy) objectives.assign(objectives.size(), std::numeric_limits<double>::infinity());
+  trial.curve.push_back({result.last_epoch, objectives.front()});
+  trial.objectives = std::move(objectives);
   history.measured(trial.id, trial.state == TrialState::completed);
 }
 
-void Study::Body::judge(TrialRecord& trial, double now) {
+void Study::Body::judge(TrialRecord& trial) {
   auto verdict = scheduler->committed(trial);
   trial.reason = verdict.reason;
   switch (verdict.kind) {
     case Verdict::Kind::proceed:
-      if (!decide(trial, verdict.to_epoch, now, std::move(verdict.reason))) trial.state = TrialState::paused;
+      if (!decide(trial, verdict.to_epoch, std::move(verdict.reason))) trial.state = TrialState::paused;
       break;
     case Verdict::Kind::pause:
       trial.state = TrialState::paused;
@@ -226,40 +263,41 @@ void Study::Body::follow_best(const TrialRecord& changed) {
   if (!std::isfinite(best_value)) best.reset();
 }
 
-void Study::Body::commit_next() {
-  const auto [now, decision] = running.top();
-  running.pop();
-  auto& trial = history.record(decisions[decision].trial);
-  const auto result = *pending.extract(trial.id).mapped().result;
+void Study::Body::commit(const SegmentResult& result) {
+  auto& trial = history.record(result.trial);
   record_result(trial, result);
+  trial.is_replicate() ? complete_replicate(trial) : learn_from(trial);
+  fill_workers();
+}
+
+void Study::Body::learn_from(TrialRecord& trial) {
   follow_best(trial);
   limits.see(best ? best_value : std::numeric_limits<double>::infinity(), trials().size(), options.goal);
   if (trial.state == TrialState::running)
-    judge(trial, now);
+    judge(trial);
   else
     scheduler->ended(trial);
-  fill_workers(now);
 }
 
-void Study::Body::check(const SegmentResult& result) const {
-  SEQSWEEP_EXPECT(has_begun, "a result was reported to a study that has not begun");
-  const auto awaited = pending.find(result.trial);
-  SEQSWEEP_EXPECT(awaited != pending.end() && !awaited->second.result,
-                  fmt::format("a result of trial {} was reported that is not awaited", result.trial.value));
-  const auto& segment = decisions[awaited->second.decision];
-  SEQSWEEP_EXPECT(result.from_epoch == segment.from_epoch && result.to_epoch == segment.to_epoch,
-                  fmt::format("a result of trial {} was reported for other epochs than decided", result.trial.value));
-  SEQSWEEP_EXPECT(result.last_epoch >= segment.from_epoch && result.last_epoch <= segment.to_epoch,
-                  fmt::format("trial {} ended outside of its segment", result.trial.value));
-  SEQSWEEP_EXPECT(result.ending != Ending::reached || result.last_epoch == segment.to_epoch,
-                  fmt::format("trial {} reached the end of its segment and stands elsewhere", result.trial.value));
+void Study::Body::complete_replicate(TrialRecord& trial) {
+  if (trial.state != TrialState::running) return;
+  trial.state = TrialState::completed;
+  trial.reason = fmt::format("replicate of trial {}", trial.parent.trial.value);
 }
 
-Study::Study(const StudyOptions& options, const SearchSpace& space, EpochCost epoch_cost, Objection objection) {
+Study::Study(const StudyOptions& options, const SearchSpace& space, SegmentCost segment_cost, Objection objection) {
   check_options(options);
-  SEQSWEEP_EXPECT(epoch_cost != nullptr, "a study needs to know what an epoch costs");
-  body_ = std::make_unique<Body>(options, space, std::move(epoch_cost), std::move(objection));
+  SEQSWEEP_EXPECT(segment_cost != nullptr, "a study needs to know what training costs");
+  body_ = std::make_unique<Body>(options, space, std::move(segment_cost), std::move(objection));
 }
+
+Study::Study(const StudyOptions& options, const SearchSpace& space, EpochCost epoch_cost, Objection objection)
+    : Study(
+          options, space,
+          [cost = std::move(epoch_cost)](const Point& point, int from_epoch, int to_epoch) {
+            return cost(point) * (to_epoch - from_epoch);
+          },
+          std::move(objection)) {}
 
 Study::~Study() = default;
 Study::Study(Study&&) noexcept = default;
@@ -268,31 +306,25 @@ Study& Study::operator=(Study&&) noexcept = default;
 std::vector<Segment> Study::begin() {
   SEQSWEEP_EXPECT(!body_->has_begun, "a study was begun twice");
   body_->has_begun = true;
-  body_->fill_workers(0);
-  if (body_->decisions.empty()) throw ConfigError("nothing to train: " + end_reason());
+  body_->fill_workers();
+  if (body_->clock.decisions().empty()) throw ConfigError("nothing to train: " + end_reason());
   return body_->decided_since(0);
 }
 
 std::vector<Segment> Study::report(const SegmentResult& result) {
-  auto& body = *body_;
-  body.check(result);
-  const auto num_decided = body.decisions.size();
-  body.pending.at(result.trial).result = result;
-  const auto is_next_here = [&] {
-    return !body.running.empty() && body.pending.at(body.decisions[body.running.top().decision].trial).result;
-  };
-  while (is_next_here()) body.commit_next();
-  return body.decided_since(num_decided);
+  SEQSWEEP_EXPECT(body_->has_begun, "a result was reported to a study that has not begun");
+  const auto num_decided = body_->clock.decisions().size();
+  body_->clock.report(result);
+  while (const auto next = body_->clock.take_next()) body_->commit(*next);
+  return body_->decided_since(num_decided);
 }
 
 bool Study::is_finished() const {
-  return body_->has_begun && body_->running.empty();
+  return body_->has_begun && body_->clock.is_idle();
 }
 
 bool Study::awaits(TrialId trial, int to_epoch) const {
-  const auto pending = body_->pending.find(trial);
-  return pending != body_->pending.end() && !pending->second.result &&
-         body_->decisions[pending->second.decision].to_epoch == to_epoch;
+  return body_->clock.awaits(trial, to_epoch);
 }
 
 std::string Study::end_reason() const {
@@ -306,13 +338,16 @@ std::span<const TrialRecord> Study::trials() const {
   return body_->trials();
 }
 std::span<const Segment> Study::decisions() const {
-  return body_->decisions;
+  return body_->clock.decisions();
 }
 const SearchSpace& Study::space() const {
   return body_->space();
 }
 const StudyOptions& Study::options() const {
   return body_->options;
+}
+std::vector<TrialId> Study::front() const {
+  return front_of(body_->trials());
 }
 const TrialRecord* Study::best() const {
   return body_->best ? &body_->trials()[*body_->best] : nullptr;

@@ -9,17 +9,17 @@
 
 namespace seqsweep::search {
 
-bool SweepLimits::affords(int num_epochs, double epoch_multiply_adds) {
+bool SweepLimits::affords(int num_epochs, double multiply_adds) {
   if (ends_.epochs > 0 && epochs_ + num_epochs > ends_.epochs)
     end(fmt::format("the next segment would exceed sweep.max_total_epochs = {}", ends_.epochs));
-  if (ends_.multiply_adds > 0 && multiply_adds_ + num_epochs * epoch_multiply_adds > ends_.multiply_adds)
+  if (ends_.multiply_adds > 0 && multiply_adds_ + multiply_adds > ends_.multiply_adds)
     end(fmt::format("the next segment would exceed sweep.max_multiply_adds = {}", shortest(ends_.multiply_adds)));
   return reason_.empty();
 }
 
-void SweepLimits::spend(int num_epochs, double epoch_multiply_adds) {
+void SweepLimits::spend(int num_epochs, double multiply_adds) {
   epochs_ += num_epochs;
-  multiply_adds_ += num_epochs * epoch_multiply_adds;
+  multiply_adds_ += multiply_adds;
 }
 
 void SweepLimits::see(double best_value, std::size_t trials_begun, Goal goal) {

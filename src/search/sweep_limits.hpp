@@ -15,9 +15,9 @@ class SweepLimits {
  public:
   explicit SweepLimits(const SweepEnds& ends) : ends_(ends) {}
 
-  /// Whether so many epochs more may be decided; the first that may not end the sweep.
-  bool affords(int num_epochs, double epoch_multiply_adds);
-  void spend(int num_epochs, double epoch_multiply_adds);
+  /// Whether so many epochs more may be decided, which together cost so much; the first that may not end the sweep.
+  bool affords(int num_epochs, double multiply_adds);
+  void spend(int num_epochs, double multiply_adds);
   /// The best value (to be minimised; infinity: none yet) when so many trials have begun.
   void see(double best_value, std::size_t trials_begun, Goal goal);
 

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <limits>
 
 #include <fmt/format.h>
 #include <unistd.h>
@@ -83,7 +84,10 @@ void read_value(const h5::File& f, const std::string& at, const std::string& nam
   v = f.read_integer(at, name);
 }
 void read_value(const h5::File& f, const std::string& at, const std::string& name, int& v) {
-  v = static_cast<int>(f.read_integer(at, name));
+  const auto value = f.read_integer(at, name);
+  if (value < 0 || value > std::numeric_limits<int>::max())
+    throw StoreError(fmt::format("'{}@{}' is {}; the file is damaged", at, name, value), f.path());
+  v = static_cast<int>(value);
 }
 void read_value(const h5::File& f, const std::string& at, const std::string& name, bool& v) {
   v = f.read_integer(at, name) != 0;
@@ -187,13 +191,23 @@ TrainingState read_state(const h5::File& file, nn::ParameterLayout& layout) {
   visit_counters(state, [&](const char* name, auto& value) { read_value(file, "/state", name, value); });
   state.weights = file.read_array<float>("/state/weights");
   state.slots = file.read_array<float>("/state/slots");
-  if (file.read_integer("/weights", "size") != static_cast<std::int64_t>(state.weights.size()))
+  const std::size_t P = state.weights.size();
+  if (file.read_integer("/weights", "size") != static_cast<std::int64_t>(P) ||
+      (P == 0 ? !state.slots.empty() : state.slots.size() % P != 0))
     throw StoreError("its weights and its state are of different networks; the file is damaged", file.path());
   auto weights = read_weights(file, layout, state.weights.size());
   if (file.read_integer("/state", "has_best") != 0) state.best_weights = std::move(weights);
   state.history = read_records(file, epoch_rows("/history"));
   attach(read_records(file, gradient_flow_rows("/gradient_flow")), state.history);
   return state;
+}
+
+// So that no product of sizes overflows.
+void check_sizes(const nn::NetworkSpec& network, const std::string& path) {
+  constexpr int most_layers = 64, most_units = 1 << 16, most_columns = 1 << 24;
+  if (network.num_layers > most_layers || network.hidden_size > most_units || network.embedding_size > most_units ||
+      std::max({network.num_features, network.vocabulary, network.num_outputs}) > most_columns)
+    throw StoreError("speaks of a network larger than any can be; the file is damaged", path);
 }
 
 }  // namespace
@@ -230,13 +244,14 @@ Checkpoint read_checkpoint(const std::string& path) {
   const auto file = h5::File::open(path, h5::Access::read);
   check_kind(file, checkpoint_kind);
   Checkpoint c;
-  c.trial = TrialId(static_cast<std::int32_t>(file.read_integer("/", "trial")));
+  read_value(file, "/", "trial", c.trial.value);
   c.point_text = file.read_text("/", "point");
   c.definition = parse_definition(file.read_text("/", "definition"), path);
   c.dataset_name = file.read_text("/", "dataset_name");
   c.dataset_fingerprint = file.read_text("/", "dataset_fingerprint");
   visit_members(c.network,
                 [&](const char* name, auto& value) { read_value(file, "/", std::string("network.") + name, value); });
+  check_sizes(c.network, path);
   c.feature_mean = file.read_array<float>("/normalisation/feature_mean");
   c.feature_sd = file.read_array<float>("/normalisation/feature_sd");
   c.target_mean = file.read_array<float>("/normalisation/target_mean");
@@ -245,10 +260,18 @@ Checkpoint read_checkpoint(const std::string& path) {
   return c;
 }
 
-std::string checkpoint_path(const std::string& results_path, TrialId trial) {
+std::string snapshot_folder(const std::string& results_path, TrialId trial) {
   const auto results = std::filesystem::path(results_path);
-  return (results.parent_path() / (results.stem().string() + ".ckpt") / fmt::format("trial-{:06}.h5", trial.value))
+  return (results.parent_path() / (results.stem().string() + ".ckpt") / fmt::format("trial-{:06}", trial.value))
       .string();
+}
+
+std::string checkpoint_path(const std::string& results_path, TrialId trial) {
+  return snapshot_folder(results_path, trial) + ".h5";
+}
+
+std::string snapshot_name(int epoch) {
+  return fmt::format("epoch-{:06}", epoch);
 }
 
 }  // namespace seqsweep::store

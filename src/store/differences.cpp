@@ -61,11 +61,19 @@ std::string scores_text(const Scores& s) {
   return text;
 }
 
+std::string further_text(const ResultsHeader& header) {
+  std::vector<std::string> parts;
+  for (const auto& [name, goal] : header.further_metrics)
+    parts.push_back(fmt::format("{} {}", goal == search::Goal::minimize ? "minimize" : "maximize", name));
+  return join(parts, ", ");
+}
+
 void compare_headers(Lines& lines, const ResultsHeader& a, const ResultsHeader& b) {
   compare_maps(lines, "setting", a.definition, b.definition);
   compare_maps(lines, "dimension", dimension_texts(a), dimension_texts(b));
   lines.compare("metric", a.metric, b.metric);
   if (a.goal != b.goal) lines.add("goal: one minimizes, the other maximizes");
+  lines.compare("further metrics", further_text(a), further_text(b));
   lines.compare("trials", std::to_string(a.trials), std::to_string(b.trials));
   lines.compare("data set", a.dataset_name + " " + a.dataset_fingerprint, b.dataset_name + " " + b.dataset_fingerprint);
   lines.compare("validation floor", scores_text(a.validation_floor), scores_text(b.validation_floor));
@@ -126,11 +134,13 @@ std::string epoch_name(TrialId trial, int epoch) {
 std::vector<std::string> differences(const Results& a, const Results& b, std::size_t limit) {
   Lines lines(limit);
   compare_headers(lines, a.header, b.header);
-  if (dimension_texts(a.header) != dimension_texts(b.header)) return lines.take();  // two tables of trials
+  const bool have_same_columns =
+      dimension_texts(a.header) == dimension_texts(b.header) && a.header.further_metrics == b.header.further_metrics;
+  if (!have_same_columns) return lines.take();
   Results left = a, right = b;
   make_canonical(left);
   make_canonical(right);
-  const Tables tables(a.header.dimensions);
+  const Tables tables(a.header);
   const auto trials_a = trial_rows(left), trials_b = trial_rows(right);
   compare_tables(
       lines, tables.trials, std::span<const TrialRow>(trials_a), std::span<const TrialRow>(trials_b),

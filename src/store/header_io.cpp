@@ -8,6 +8,7 @@
 #include "seqsweep/store/schema.hpp"
 
 #include "definition_text.hpp"
+#include "row_format.hpp"
 
 namespace seqsweep::store {
 namespace {
@@ -78,6 +79,36 @@ std::string number_name(std::size_t d) {
   return fmt::format("{:03}", d);
 }
 
+std::string text_of(search::Goal goal) {
+  return goal == search::Goal::minimize ? "minimize" : "maximize";
+}
+
+search::Goal goal_of(const std::string& text) {
+  return text == "maximize" ? search::Goal::maximize : search::Goal::minimize;
+}
+
+void write_further_metrics(h5::File& file, const std::vector<FurtherMetric>& metrics) {
+  if (metrics.empty()) return;
+  Texts names, goals;
+  for (const auto& metric : metrics) {
+    names.push_back(metric.name);
+    goals.push_back(text_of(metric.goal));
+  }
+  file.write_attribute("/", "further_metrics", names);
+  file.write_attribute("/", "further_goals", goals);
+}
+
+std::vector<FurtherMetric> read_further_metrics(const h5::File& file) {
+  if (!file.has_attribute("/", "further_metrics")) return {};
+  const auto names = file.read_texts("/", "further_metrics"), goals = file.read_texts("/", "further_goals");
+  if (names.size() != goals.size())
+    throw StoreError(fmt::format("{} further metrics have {} goals; the file is damaged", names.size(), goals.size()),
+                     file.path());
+  std::vector<FurtherMetric> metrics;
+  for (std::size_t m = 0; m < names.size(); ++m) metrics.push_back({names[m], goal_of(goals[m])});
+  return metrics;
+}
+
 void write_dimensions(h5::File& file, const std::vector<search::Dimension>& dimensions) {
   file.create_group("/dimensions");
   file.write_attribute("/dimensions", "count", static_cast<std::int64_t>(dimensions.size()));
@@ -110,7 +141,19 @@ std::vector<search::Dimension> read_dimensions(const h5::File& file) {
     }
     dimensions.push_back(std::move(dimension));
   }
-  return dimensions;
+  try {
+    return search::SearchSpace(dimensions).dimensions();
+  } catch (const ConfigError& error) {
+    throw StoreError(fmt::format("its search space makes no sense ({}); the file is damaged", error.what()),
+                     file.path());
+  }
+}
+
+int read_budget(const h5::File& file) {
+  const auto trials = file.read_integer("/", "trials");
+  if (trials < 0 || trials > most_trials)
+    throw StoreError(fmt::format("speaks of {} trials; the file is damaged", trials), file.path());
+  return static_cast<int>(trials);
 }
 
 std::vector<double> list_of(const Scores& s) {
@@ -146,7 +189,8 @@ void write_header(h5::File& file, const ResultsHeader& header, bool is_sealed) {
   file.write_attribute("/", "sealed", std::int64_t{is_sealed});
   file.write_attribute("/", "definition", definition_text(header.definition));
   file.write_attribute("/", "metric", header.metric);
-  file.write_attribute("/", "goal", std::string(header.goal == search::Goal::minimize ? "minimize" : "maximize"));
+  file.write_attribute("/", "goal", text_of(header.goal));
+  write_further_metrics(file, header.further_metrics);
   file.write_attribute("/", "trials", std::int64_t{header.trials});
   file.write_attribute("/", "dataset_name", header.dataset_name);
   file.write_attribute("/", "dataset_fingerprint", header.dataset_fingerprint);
@@ -164,8 +208,9 @@ ResultsHeader read_header(const h5::File& file) {
   header.definition = parse_definition(file.read_text("/", "definition"), file.path());
   header.dimensions = read_dimensions(file);
   header.metric = file.read_text("/", "metric");
-  header.goal = file.read_text("/", "goal") == "maximize" ? search::Goal::maximize : search::Goal::minimize;
-  header.trials = static_cast<int>(file.read_integer("/", "trials"));
+  header.goal = goal_of(file.read_text("/", "goal"));
+  header.further_metrics = read_further_metrics(file);
+  header.trials = read_budget(file);
   header.dataset_name = file.read_text("/", "dataset_name");
   header.dataset_fingerprint = file.read_text("/", "dataset_fingerprint");
   header.validation_floor = scores_of(file.read_reals("/", "validation_floor"), file.path());

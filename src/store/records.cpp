@@ -2,6 +2,7 @@
 #include "seqsweep/store/records.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <cstring>
 #include <numeric>
@@ -71,6 +72,11 @@ void for_each_epoch(std::span<const Row> rows, std::vector<EpochRecord>& epochs,
 
 }  // namespace
 
+bool Scores::is_score(const std::string& name) {
+  constexpr std::array<std::string_view, 5> names = {"loss", "accuracy", "mae", "rmse", "r2"};
+  return std::find(names.begin(), names.end(), name) != names.end();
+}
+
 double Scores::by_name(const std::string& name) const {
   if (name == "loss") return loss;
   if (name == "accuracy") return accuracy;
@@ -127,10 +133,12 @@ TrialRow row_of(const search::TrialRecord& trial, const SegmentRecord* last_segm
   row.state = trial.state;
   row.reason = trial.reason;
   row.point = trial.point;
+  row.parent = trial.parent;
   if (last_segment) {
     row.epochs = last_segment->last_epoch;
     row.value = last_segment->value;
     row.best_epoch = last_segment->best_epoch;
+    row.further = last_segment->further;
     row.test = last_segment->test;
     row.message = last_segment->message;
   }

@@ -4,6 +4,7 @@
 #include <map>
 
 #include "header_io.hpp"
+#include "record_checks.hpp"
 #include "tables.hpp"
 
 namespace seqsweep::store {
@@ -25,7 +26,13 @@ std::vector<search::TrialRecord> trial_records(const std::vector<TrialRow>& rows
   std::map<TrialId, std::size_t> index;
   for (const auto& row : rows) {
     index.emplace(row.trial, trials.size());
-    trials.push_back({.id = row.trial, .point = row.point, .state = row.state, .curve = {}, .reason = row.reason});
+    search::TrialRecord trial;
+    trial.id = row.trial;
+    trial.point = row.point;
+    trial.state = row.state;
+    trial.reason = row.reason;
+    trial.parent = row.parent;
+    trials.push_back(std::move(trial));
   }
   for (const auto& segment : results.segments) {
     const bool has_value = segment.ending == search::Ending::reached || segment.ending == search::Ending::exhausted;
@@ -51,12 +58,13 @@ Results read_results(const std::string& path, Parts parts) {
   Results results;
   results.header = read_header(file);
   results.is_sealed = !committed;
-  const Tables tables(results.header.dimensions);
+  const Tables tables(results.header);
   results.decisions = read_records(file, tables.segments, count_of(&Committed::segments));
   results.segments = read_records(file, tables.segment_results, count_of(&Committed::segment_results));
   results.timing = read_records(file, tables.timing, count_of(&Committed::timing));
   const auto trials = read_records(file, tables.trials, count_of(&Committed::trials));
   if (parts == Parts::all) results.epochs = read_records(file, tables.epochs, count_of(&Committed::epochs));
+  check_records(results, trials, path);
   drop_repeats(results);
   if (parts == Parts::all) {
     attach(read_records(file, tables.gradient_flow, count_of(&Committed::gradient_flow)), results.epochs);

@@ -91,7 +91,7 @@ struct ResultsWriter::Body {
   Body(std::unique_ptr<LockFile> lock_, const std::string& path_, const Results& so_far)
       : lock(std::move(lock_)),
         path(path_),
-        formats(so_far.header.dimensions),
+        formats(so_far.header),
         file(new_live_file(path_ + ".new", formats, so_far)),
         trials(formats.trials, file),
         epochs(formats.epochs, file),
@@ -162,11 +162,12 @@ ResultsWriter ResultsWriter::create(const std::string& path, const ResultsHeader
   return ResultsWriter(std::make_unique<Body>(std::move(lock), path, nothing));
 }
 
-ResultsWriter ResultsWriter::resume(const std::string& path, Results& so_far, const ResultsHeader* header) {
+ResultsWriter ResultsWriter::resume(const std::string& path, Results& so_far,
+                                    const std::function<void(Results&)>& amend) {
   if (!exists(path)) throw StoreError("there is no such file; check the path", path);
   auto lock = std::make_unique<LockFile>(path);
   so_far = read_results(path);
-  if (header) so_far.header = *header;
+  if (amend) amend(so_far);
   return ResultsWriter(std::make_unique<Body>(std::move(lock), path, so_far));
 }
 

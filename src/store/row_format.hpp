@@ -17,6 +17,9 @@
 
 namespace seqsweep::store {
 
+/// No sweep has more, as config/key_table.cpp has it.
+constexpr std::int64_t most_trials = 10'000'000, most_epochs = 1'000'000;
+
 /// What a cell holds that its column cannot.
 struct BadCell {
   std::string problem;

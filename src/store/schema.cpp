@@ -47,7 +47,21 @@ void add_ends(RowFormat<Record>& f) {
       "to_epoch", "epochs", "to be finished, as decided", [](auto& r) -> auto& { return r.to_epoch; });
 }
 
-RowFormat<TrialRow> trial_format(std::span<const search::Dimension> dimensions) {
+// The objectives after the first.
+template <class Record>
+void add_further(RowFormat<Record>& f, std::span<const FurtherMetric> metrics) {
+  for (std::size_t m = 0; m < metrics.size(); ++m)
+    f.add(
+        {metrics[m].name, h5::Kind::f64, 0, 0, "", "further metric of the sweep, at the best epoch"},
+        [m](const Record& r, std::byte* at) { put_cell(at, m < r.further.size() ? r.further[m] : not_applicable); },
+        [m](Record& r, const std::byte* at) {
+          r.further.resize(std::max(r.further.size(), m + 1));
+          r.further[m] = real_cell(at);
+        });
+}
+
+RowFormat<TrialRow> trial_format(std::span<const search::Dimension> dimensions,
+                                 std::span<const FurtherMetric> further_metrics) {
   RowFormat<TrialRow> f("/trials", "one row per trial; the last columns are the dimensions of the search");
   add_trial(f);
   f.word<TrialState>(
@@ -63,10 +77,17 @@ RowFormat<TrialRow> trial_format(std::span<const search::Dimension> dimensions) 
       "value", "", "the sweep's metric, best so far", [](auto& r) -> auto& { return r.value; });
   f.integer(
       "best_epoch", "epochs", "the epoch of that value; 0: none yet", [](auto& r) -> auto& { return r.best_epoch; });
+  add_further(f, further_metrics);
   add_scores(
       f, "test_", "on the test split, with the best epoch's weights", [](auto& r) -> auto& { return r.test; });
   f.text(
       "message", "why it diverged or failed", message_bytes, [](auto& r) -> auto& { return r.message; });
+  f.integer(
+      "parent", "", "the trial that it repeats or goes on from; -1: none",
+      [](auto& r) -> auto& { return r.parent.trial.value; });
+  f.integer(
+      "parent_epoch", "epochs", "of the parent, from whose state it goes on; 0: it has a start of its own",
+      [](auto& r) -> auto& { return r.parent.epoch; });
   add_point_columns(f, dimensions);
   return f;
 }
@@ -84,7 +105,7 @@ RowFormat<search::Segment> segment_format() {
   return f;
 }
 
-RowFormat<SegmentRecord> segment_result_format() {
+RowFormat<SegmentRecord> segment_result_format(std::span<const FurtherMetric> further_metrics) {
   RowFormat<SegmentRecord> f("/segment_results", "one row per finished segment");
   add_ends(f);
   f.integer(
@@ -97,6 +118,7 @@ RowFormat<SegmentRecord> segment_result_format() {
       "value", "", "the sweep's metric, best so far", [](auto& r) -> auto& { return r.value; });
   f.integer(
       "best_epoch", "epochs", "the epoch of that value", [](auto& r) -> auto& { return r.best_epoch; });
+  add_further(f, further_metrics);
   add_scores(
       f, "test_", "on the test split, with the best epoch's weights", [](auto& r) -> auto& { return r.test; });
   f.text(
@@ -205,17 +227,18 @@ RowFormat<Committed> committed_rows() {
   return f;
 }
 
-Tables::Tables(std::span<const search::Dimension> dimensions)
-    : trials(trial_format(dimensions)),
+Tables::Tables(std::span<const search::Dimension> dimensions, std::span<const FurtherMetric> further_metrics)
+    : trials(trial_format(dimensions, further_metrics)),
       epochs(epoch_rows("/epochs")),
       gradient_flow(gradient_flow_rows("/gradient_flow")),
       metrics(metric_format()),
       segments(segment_format()),
-      segment_results(segment_result_format()),
+      segment_results(segment_result_format(further_metrics)),
       timing(timing_format()) {}
 
-std::vector<TableFormat> results_format(std::span<const search::Dimension> dimensions) {
-  const Tables t(dimensions);
+std::vector<TableFormat> results_format(std::span<const search::Dimension> dimensions,
+                                        std::span<const FurtherMetric> further_metrics) {
+  const Tables t(dimensions, further_metrics);
   return {shown(t.trials),   shown(t.epochs),          shown(t.gradient_flow), shown(t.metrics),
           shown(t.segments), shown(t.segment_results), shown(t.timing)};
 }

@@ -17,9 +17,11 @@ struct TrialRow {
   search::TrialState state = search::TrialState::running;
   std::string reason;  ///< of the state
   search::Point point;
+  search::Parent parent;
   int epochs = 0;
   double value = not_applicable;
   int best_epoch = 0;
+  std::vector<double> further;
   Scores test;
   std::string message;
 };
@@ -50,7 +52,8 @@ void attach(std::span<const MetricRow> rows, std::vector<EpochRecord>& epochs);
 
 /// Every table of a results file.
 struct Tables {
-  explicit Tables(std::span<const search::Dimension> dimensions);
+  Tables(std::span<const search::Dimension> dimensions, std::span<const FurtherMetric> further_metrics);
+  explicit Tables(const ResultsHeader& header) : Tables(header.dimensions, header.further_metrics) {}
   RowFormat<TrialRow> trials;
   RowFormat<EpochRecord> epochs;
   RowFormat<FlowRow> gradient_flow;

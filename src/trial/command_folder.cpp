@@ -8,6 +8,7 @@
 
 #include "seqsweep/core/error.hpp"
 #include "seqsweep/core/text.hpp"
+#include "seqsweep/store/checkpoint.hpp"
 
 namespace seqsweep::trial {
 namespace {
@@ -30,8 +31,10 @@ void on_disk(const fs::path& folder, Act act) {
 
 CommandFolder::CommandFolder(const SegmentTask& task)
     : folder_(fs::path(task.checkpoint_path).replace_extension()),
+      start_(task.start_path),
       from_epoch_(task.from_epoch),
-      to_epoch_(task.to_epoch) {}
+      to_epoch_(task.to_epoch),
+      keeps_start_(!task.snapshot_folder.empty()) {}
 
 fs::path CommandFolder::segment_folder() const {
   return fs::absolute(folder_ / fmt::format("to-{:06}", to_epoch_));
@@ -42,7 +45,7 @@ fs::path CommandFolder::lines_path() const {
 }
 
 fs::path CommandFolder::folder_after(int epoch) const {
-  return folder_ / fmt::format("epoch-{:06}", epoch);
+  return folder_ / store::snapshot_name(epoch);
 }
 
 std::vector<std::string> CommandFolder::begin() {
@@ -57,8 +60,8 @@ std::vector<std::string> CommandFolder::begin() {
     }
     fs::remove_all(folder);
     fs::create_directories(folder);
-    if (fs::exists(folder_after(from_epoch_)))
-      fs::copy(folder_after(from_epoch_), folder, fs::copy_options::recursive | fs::copy_options::copy_symlinks);
+    const auto start = fs::exists(folder_after(from_epoch_)) ? folder_after(from_epoch_) : start_;
+    if (fs::exists(start)) fs::copy(start, folder, fs::copy_options::recursive | fs::copy_options::copy_symlinks);
   });
   return lines;
 }
@@ -71,9 +74,11 @@ void CommandFolder::finish() {
   on_disk(folder_, [&] {
     fs::remove_all(folder_after(to_epoch_));
     fs::rename(segment_folder(), folder_after(to_epoch_));
-    for (const auto& entry : fs::directory_iterator(folder_))
-      if (entry.is_directory() && entry.path().filename() != folder_after(to_epoch_).filename())
-        fs::remove_all(entry.path());
+    for (const auto& entry : fs::directory_iterator(folder_)) {
+      const bool is_needed =
+          entry.path() == folder_after(to_epoch_) || (keeps_start_ && entry.path() == folder_after(from_epoch_));
+      if (entry.is_directory() && !is_needed) fs::remove_all(entry.path());
+    }
   });
 }
 

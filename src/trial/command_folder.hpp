@@ -38,7 +38,9 @@ class CommandFolder {
   [[nodiscard]] std::filesystem::path folder_after(int epoch) const;
 
   std::filesystem::path folder_;
+  std::filesystem::path start_;  // of another trial
   int from_epoch_, to_epoch_;
+  bool keeps_start_;  // others may still go on from where this segment began
 };
 
 }  // namespace seqsweep::trial

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <csignal>
 #include <cstdlib>
+#include <thread>
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -26,7 +27,8 @@ namespace {
 constexpr int wait_ms = 10;  // between looks at messages from the coordinator
 
 // Names that are there for every trial.
-const std::vector<std::string> own_names = {"trial", "seed", "from_epoch", "to_epoch", "checkpoint_dir", "settings"};
+const std::vector<std::string> own_names = {"trial",    "seed",           "from_epoch", "to_epoch",
+                                            "fidelity", "checkpoint_dir", "settings"};
 
 // 31 bits: every program takes that as a seed.
 std::uint32_t seed_of(const Objective& objective, TrialId trial) {
@@ -49,6 +51,7 @@ Substitutions values_for(const SegmentTask& task, const Objective& objective, co
   values["seed"] = std::to_string(seed_of(objective, task.trial));
   values["from_epoch"] = std::to_string(task.from_epoch);
   values["to_epoch"] = std::to_string(task.to_epoch);
+  values["fidelity"] = shortest(task.settings.fidelity.share_at(task.to_epoch));
   values["checkpoint_dir"] = folder.segment_folder().string();
   values["settings"] = std::filesystem::absolute(folder.settings_path()).string();
   return values;
@@ -93,7 +96,7 @@ class Segment {
   }
 
   void take(const std::string& line) {
-    const auto found = read_metric_line(line, objective_.metric);
+    const auto found = read_metric_line(line, objective_.metric, objective_.further_metrics);
     if (!found) return;
     lines_.push_back(line);
     const int epoch = found->epoch.value_or(next_epoch_);
@@ -111,6 +114,7 @@ class Segment {
     } else if (record_.best_epoch == 0 || is_better(found->value)) {
       record_.value = found->value;
       record_.best_epoch = epoch;
+      record_.further = found->further;
     }
   }
 
@@ -129,6 +133,10 @@ class Segment {
       return failed_record(task_,
                            fmt::format("it printed no line such as {{\"epoch\": {}, \"{}\": 0.5}} up to epoch {}",
                                        task_.from_epoch + 1, objective_.metric, task_.to_epoch));
+    } else if (const auto* missing = missing_metric()) {
+      return failed_record(task_,
+                           fmt::format("its line of epoch {} has no finite number \"{}\", which sweep.metric names",
+                                       record_.best_epoch, *missing));
     } else {
       record_.ending = is_reached() ? search::Ending::reached : search::Ending::exhausted;
     }
@@ -139,6 +147,13 @@ class Segment {
  private:
   [[nodiscard]] bool is_better(double value) const {
     return objective_.is_maximised ? value > record_.value : value < record_.value;
+  }
+
+  // The first further metric that the best epoch's line has not.
+  [[nodiscard]] const std::string* missing_metric() const {
+    for (std::size_t m = 0; m < record_.further.size(); ++m)
+      if (!std::isfinite(record_.further[m])) return &objective_.further_metrics[m];
+    return nullptr;
   }
 
   const SegmentTask& task_;
@@ -203,6 +218,19 @@ class Supervision {
   Clock::time_point start_ = Clock::now(), terminated_;
 };
 
+// When Slurm ends a job it signals all its processes at once. A program that ended before its time may have been ended
+// so: no result of the trial, but a stop, which then reaches us, too, within moments.
+bool is_stopped_within_moments(const SegmentHooks& hooks) {
+  constexpr auto moments = std::chrono::milliseconds(500);
+  const auto end = std::chrono::steady_clock::now() + moments;
+  while (std::chrono::steady_clock::now() < end) {
+    if (hooks.between_steps) hooks.between_steps();
+    if (hooks.wants_stop && hooks.wants_stop()) return true;
+    std::this_thread::sleep_for(std::chrono::milliseconds(wait_ms));
+  }
+  return false;
+}
+
 }  // namespace
 
 SegmentOutcome CommandRunner::run(const SegmentTask& task, Group& group, const SegmentHooks& hooks) {
@@ -222,17 +250,20 @@ SegmentOutcome CommandRunner::run(const SegmentTask& task, Group& group, const S
     return outcome;
   }
   Process process(arguments, environment_for(values));
-  const auto end = Supervision(process, segment, command, hooks).run();
+  auto end = Supervision(process, segment, command, hooks).run();
   folder.write("output.txt", process.tail());
   const int status = process.status();
+  // What the lines say holds, whether the program was ended for it or was faster.
+  const bool is_settled = segment.has_diverged() || segment.is_beyond();
+  const bool is_before_its_time = !is_settled && (status != 0 || !segment.is_reached());
+  if (end == Supervision::End::by_itself && is_before_its_time && is_stopped_within_moments(hooks))
+    end = Supervision::End::stopped;
   if (end == Supervision::End::stopped && !segment.is_reached()) {
     if (status == 0) folder.suspend(segment.lines());
     outcome.is_interrupted = true;
     return outcome;
   }
   const auto last_words = process.last_words().empty() ? "" : ": " + process.last_words();
-  // What the lines say holds, whether the program was ended for it or was faster.
-  const bool is_settled = segment.has_diverged() || segment.is_beyond();
   if (is_settled)
     outcome.record = segment.ended_well();
   else if (end == Supervision::End::by_itself && status != 0)

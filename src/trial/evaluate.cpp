@@ -96,11 +96,29 @@ nn::NetworkSpec fit_to_data(nn::NetworkSpec spec, const data::DatasetHeader& hea
   return spec;
 }
 
-double metric_of(const Objective& objective, const store::EpochRecord& record) {
+namespace {
+
+double metric_named(const std::string& metric, const store::EpochRecord& record) {
   constexpr std::string_view prefix = "val_";
-  if (objective.metric == "train_loss") return record.train_loss;
-  SEQSWEEP_EXPECT(objective.metric.starts_with(prefix), "unknown metric " + objective.metric);
-  return record.validation.by_name(objective.metric.substr(prefix.size()));
+  if (metric == "train_loss") return record.train_loss;
+  SEQSWEEP_EXPECT(metric.starts_with(prefix), "unknown metric " + metric);
+  return record.validation.by_name(metric.substr(prefix.size()));
+}
+
+}  // namespace
+
+double metric_of(const Objective& objective, const store::EpochRecord& record) {
+  return metric_named(objective.metric, record);
+}
+
+double further_metric(const std::string& metric, const nn::NetworkSpec& network, const data::Dataset& dataset,
+                      const store::EpochRecord& record) {
+  if (metric == "parameters") return static_cast<double>(nn::layout_of(network).size);
+  if (metric != "multiply_adds") return metric_named(metric, record);
+  constexpr double one_sequence = 1;
+  const auto steps = static_cast<double>(dataset.num_steps(data::Split::validation)) /
+                     static_cast<double>(dataset.num_sequences(data::Split::validation));
+  return nn::forward_multiply_adds(network, steps, one_sequence);
 }
 
 }  // namespace seqsweep::trial

@@ -31,7 +31,8 @@ std::string without_nan(const std::string& line) {
 
 }  // namespace
 
-std::optional<MetricLine> read_metric_line(const std::string& line, const std::string& metric) {
+std::optional<MetricLine> read_metric_line(const std::string& line, const std::string& metric,
+                                           const std::vector<std::string>& further_metrics) {
   const auto text = trim(line);
   if (text.empty() || text.front() != '{') return std::nullopt;
   constexpr bool throws = false;
@@ -42,6 +43,8 @@ std::optional<MetricLine> read_metric_line(const std::string& line, const std::s
   };
   MetricLine result;
   result.value = number(json.at(metric));
+  for (const auto& name : further_metrics)
+    result.further.push_back(json.contains(name) ? number(json.at(name)) : store::not_applicable);
   for (const auto& [name, value] : json.items()) {
     if (name == "epoch") {
       if (const double epoch = number(value); epoch >= 0 && epoch <= std::numeric_limits<int>::max())

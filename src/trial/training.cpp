@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 
 #include "seqsweep/core/error.hpp"
+#include "seqsweep/data/excerpt.hpp"
 
 namespace seqsweep::trial {
 namespace {
@@ -58,13 +59,22 @@ RandomKey Training::epoch_key(Purpose purpose) const {
       .fold(static_cast<std::uint64_t>(state_.epoch));
 }
 
+// The excerpt is the same for all trials of a sweep, the order in which it is gone through is not.
+data::EpochPlan Training::plan_of_epoch_under_way() const {
+  const auto num_sequences = dataset_.num_sequences(data::Split::train);
+  const double share = settings_.fidelity.share_of_sequences_at(state_.epoch + 1);
+  auto excerpt =
+      data::nested_excerpt(num_sequences, data::sequences_in_share(num_sequences, share, settings_.batch_size),
+                           RandomKey(objective_.seed).fold(Purpose::excerpt));
+  return {std::move(excerpt), settings_.batch_size, num_shards_, epoch_key(Purpose::shuffle)};
+}
+
 TrainingEnd Training::train(int to_epoch, Group& group, const TrainingHooks& hooks) {
   SEQSWEEP_EXPECT(group.size() <= num_shards_ && num_shards_ % group.size() == 0,
                   "a trial has more ranks than its batches have shards");
   while (state_.epoch < to_epoch) {
     if (is_exhausted()) return TrainingEnd::exhausted;
-    const data::EpochPlan plan(dataset_.num_sequences(data::Split::train), settings_.batch_size, num_shards_,
-                               epoch_key(Purpose::shuffle));
+    const auto plan = plan_of_epoch_under_way();
     while (state_.batch < plan.num_batches()) {
       const bool stops = step(plan, state_.batch, group, hooks.wants_stop && hooks.wants_stop());
       if (!divergence_.empty()) return TrainingEnd::diverged;
@@ -116,7 +126,8 @@ void Training::add_shards(const data::EpochPlan& plan, int batch, int first, Gro
     passes_.clear();
     for (int i = 0; i < together; ++i) {
       auto& shard = shard_batches_[static_cast<std::size_t>(i)];
-      dataset_.gather(data::Split::train, plan.shard(batch, first + pass * together + i), shard);
+      dataset_.gather(data::Split::train, plan.shard(batch, first + pass * together + i), shard,
+                      settings_.fidelity.share_of_steps_at(state_.epoch + 1));
       stepper_.catch_up(state_.weights, state_.slots, shard.tokens);
       passes_.push_back({&shard, &tree_.leaf(i), {}});
     }
@@ -177,9 +188,9 @@ void Training::finish_epoch(Group& group, const TrainingHooks& hooks) {
 }
 
 // On the first shard of the first batch of the epoch that was just trained: a fixed sample, on every rank the same.
+// Whole sequences, as in validation.
 std::vector<nn::GradientFlowBin> Training::measure_gradient_flow() {
-  const data::EpochPlan plan(dataset_.num_sequences(data::Split::train), settings_.batch_size, num_shards_,
-                             epoch_key(Purpose::shuffle));
+  const auto plan = plan_of_epoch_under_way();
   SequenceBatch& sample = shard_batches_.front();
   dataset_.gather(data::Split::train, plan.batch(0).first(std::min<std::size_t>(plan.batch(0).size(), 16)), sample);
   network_.load(state_.weights);

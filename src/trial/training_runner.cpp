@@ -13,6 +13,12 @@
 namespace seqsweep::trial {
 namespace {
 
+namespace fs = std::filesystem;
+
+std::string snapshot_file(const fs::path& snapshot) {
+  return snapshot.string() + ".h5";
+}
+
 // Whether training may go on from this state to run the task. A checkpoint can be ahead of the results file (killed
 // between the two); one that is ahead of the segment itself is of no use.
 bool is_on_the_way(const store::TrainingState& state, const SegmentTask& task) {
@@ -64,10 +70,7 @@ void TrainingRunner::prepare(const SegmentTask& task, Group& group) {
     training_.reset();  // before the next is made: two of them may not fit
     training_ = std::make_unique<Training>(task.trial, task.settings, objective_, dataset_);
     resident_identity_ = task.identity;
-    if (group.is_leader() && !use_checkpoint(task) && task.from_epoch > 0)
-      log::warning(
-          fmt::format("trial {}: no usable checkpoint, so it is trained again from its start (to the same result)",
-                      task.trial.value));
+    if (group.is_leader() && !use_checkpoint(task)) start_over(task);
   }
   training_->share_state(group);
 }
@@ -82,6 +85,44 @@ bool TrainingRunner::use_checkpoint(const SegmentTask& task) {
   } catch (const StoreError& error) {
     log::warning(fmt::format("trial {}: {}", task.trial.value, error.what()));
     return false;
+  }
+}
+
+// The weights and the optimizer's state of another trial, or its own first weights.
+void TrainingRunner::start_over(const SegmentTask& task) {
+  int epoch = 0;
+  if (!task.start_path.empty()) {
+    const auto path = snapshot_file(task.start_path);
+    auto state = store::read_checkpoint(path).state;
+    state.best_weights.clear();
+    state.best_epoch = 0;
+    epoch = state.epoch;
+    training_->restore(std::move(state), path);
+  }
+  if (task.from_epoch > epoch)
+    log::warning(
+        fmt::format("trial {}: no usable checkpoint, so it is trained again from its start (to the same result)",
+                    task.trial.value));
+}
+
+// Others may go on from this state; from those before the segment nobody will any more.
+void TrainingRunner::keep_snapshot(const SegmentTask& task) {
+  if (task.snapshot_folder.empty() || task.to_epoch == task.settings.max_epochs) return;
+  const fs::path folder = task.snapshot_folder;
+  const fs::path snapshot = snapshot_file(folder / store::snapshot_name(task.to_epoch));
+  const fs::path start = snapshot_file(folder / store::snapshot_name(task.from_epoch));
+  try {
+    fs::create_directories(folder);
+    for (const auto& entry : fs::directory_iterator(folder))
+      if (entry.path() != start) fs::remove(entry.path());
+    std::error_code has_no_links;
+    fs::create_hard_link(task.checkpoint_path, snapshot, has_no_links);
+    if (has_no_links) fs::copy_file(task.checkpoint_path, snapshot);
+  } catch (const fs::filesystem_error& error) {
+    throw StoreError(fmt::format("this state, from which others may go on, cannot be kept ({}); check the disk and its "
+                                 "permissions",
+                                 error.code().message()),
+                     snapshot.string());
   }
 }
 
@@ -104,6 +145,7 @@ void TrainingRunner::write_checkpoint(const SegmentTask& task) {
   try {
     store::write_checkpoint(task.checkpoint_path, checkpoint);
   } catch (const StoreError& error) {
+    if (!task.snapshot_folder.empty()) throw;  // others may go on from it
     log::warning(fmt::format("trial {} goes on without a checkpoint: {}", task.trial.value, error.what()));
   }
 }
@@ -136,6 +178,7 @@ SegmentOutcome TrainingRunner::train(const SegmentTask& task, Group& group, cons
   if (end == TrainingEnd::reached || end == TrainingEnd::exhausted)
     outcome.record.test = training_->test_scores(group, hooks.between_steps);
   if (leads && end != TrainingEnd::diverged) write_checkpoint(task);
+  if (leads && end == TrainingEnd::reached) keep_snapshot(task);
   outcome.record.trial = task.trial;
   outcome.record.from_epoch = task.from_epoch;
   outcome.record.to_epoch = task.to_epoch;
@@ -143,6 +186,11 @@ SegmentOutcome TrainingRunner::train(const SegmentTask& task, Group& group, cons
   outcome.record.ending = ending_of(end);
   outcome.record.value = state.best_epoch > 0 ? state.best_value : store::not_applicable;
   outcome.record.best_epoch = state.best_epoch;
+  if (leads && state.best_epoch > 0)
+    for (const auto& metric : objective_.further_metrics)
+      outcome.record.further.push_back(
+          further_metric(metric, training_->network_spec(), dataset_,
+                         state.history.at(static_cast<std::size_t>(state.best_epoch - 1))));
   outcome.record.message = training_->divergence();
   outcome.clock = {training_->clock().data_s - before.data_s, training_->clock().reduce_s - before.reduce_s};
   if (end == TrainingEnd::diverged) training_.reset();

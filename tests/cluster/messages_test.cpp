@@ -22,8 +22,9 @@ EpochDone some_epoch() {
 }
 
 TEST(Messages, come_back_as_they_were) {
-  RunSegment order{TrialId(12), 4, 16, 0.25, 3, {{std::int64_t{64}, 1e-3, std::string("lstm"), std::nullopt}},
-                   {3, 4, 5, 6}};
+  RunSegment order{
+      TrialId(12),     4,           16, 0.25, 3, {{std::int64_t{64}, 1e-3, std::string("lstm"), std::nullopt}},
+      {TrialId(3), 2}, {3, 4, 5, 6}};
   const auto bytes = pack(ToWorker(order));
   const auto back = std::get<RunSegment>(unpack_to_worker(0, bytes));
   EXPECT_EQ(back.trial, order.trial);
@@ -32,6 +33,7 @@ TEST(Messages, come_back_as_they_were) {
   EXPECT_EQ(back.best_value, 0.25);
   EXPECT_EQ(back.best_epoch, 3);
   EXPECT_EQ(back.point, order.point);
+  EXPECT_EQ(back.parent, order.parent);
   EXPECT_EQ(back.ranks, order.ranks);
 
   const auto epoch = std::get<EpochDone>(unpack_to_coordinator(0, pack(ToCoordinator(some_epoch()))));
@@ -43,6 +45,15 @@ TEST(Messages, come_back_as_they_were) {
   ASSERT_EQ(epoch.record.metrics.size(), 2U);
   EXPECT_EQ(epoch.record.metrics[1].name, "val_loss");
   EXPECT_EQ(epoch.record.metrics[1].value, -1e300);
+}
+
+TEST(Messages, carry_all_objectives_of_a_segment) {
+  SegmentDone done;
+  done.record.value = 0.5;
+  done.record.further = {1e6, -1.0 / 3};
+  const auto back = std::get<SegmentDone>(unpack_to_coordinator(1, pack(ToCoordinator(done))));
+  EXPECT_EQ(back.record.value, 0.5);
+  EXPECT_EQ(back.record.further, done.record.further);
 }
 
 TEST(Messages, stay_small_whatever_an_error_text_says) {
@@ -68,6 +79,12 @@ TEST(Messages, damaged_bytes_are_an_error_or_a_message) {
   }
   EXPECT_THROW((void)unpack_to_coordinator(9, bytes), ClusterError);
   EXPECT_THROW((void)unpack_to_coordinator(-1, bytes), ClusterError);
+}
+
+TEST(Messages, an_unknown_ending_is_refused) {
+  SegmentDone done;
+  done.record.ending = static_cast<search::Ending>(99);
+  EXPECT_THROW((void)unpack_to_coordinator(1, pack(ToCoordinator(done))), ClusterError);
 }
 
 }  // namespace

@@ -110,7 +110,8 @@ TEST(World, carries_messages_both_ways) {
   if (world.rank() == 0) {
     const auto channel = world.coordinator_channel();
     for (int rank = 1; rank < world.size(); ++rank)
-      channel->send(rank, RunSegment{.trial = TrialId(rank), .to_epoch = 3, .point = {}, .ranks = {rank}});
+      channel->send(rank,
+                    RunSegment{.trial = TrialId(rank), .to_epoch = 3, .point = {}, .parent = {}, .ranks = {rank}});
     int answers = 0;
     for (Nap nap; answers < world.size() - 1;) {
       const auto message = channel->receive();

@@ -15,20 +15,24 @@ std::vector<std::uint32_t> copy_of(std::span<const std::uint32_t> values) {
   return {values.begin(), values.end()};
 }
 
+std::vector<std::uint32_t> first(std::size_t count) {
+  std::vector<std::uint32_t> positions(count);
+  std::iota(positions.begin(), positions.end(), 0U);
+  return positions;
+}
+
 TEST(EpochPlan, every_sequence_is_in_exactly_one_batch) {
-  const EpochPlan plan(103, 10, 4, RandomKey(1));
+  const EpochPlan plan(first(103), 10, 4, RandomKey(1));
   EXPECT_EQ(plan.num_batches(), 11);
   std::multiset<std::uint32_t> seen;
   for (int b = 0; b < plan.num_batches(); ++b) seen.insert(plan.batch(b).begin(), plan.batch(b).end());
-  std::vector<std::uint32_t> all(103);
-  std::iota(all.begin(), all.end(), 0U);
-  EXPECT_THAT(seen, testing::ElementsAreArray(all));
+  EXPECT_THAT(seen, testing::ElementsAreArray(first(103)));
   EXPECT_EQ(plan.batch(10).size(), 3U);
 }
 
 TEST(EpochPlan, shards_cover_a_batch_exactly_once_and_in_order) {
   for (const int shards : {1, 2, 4, 8, 16}) {
-    const EpochPlan plan(37, 12, shards, RandomKey(2));
+    const EpochPlan plan(first(37), 12, shards, RandomKey(2));
     for (int b = 0; b < plan.num_batches(); ++b) {
       std::vector<std::uint32_t> joined;
       for (int s = 0; s < shards; ++s) {
@@ -41,16 +45,14 @@ TEST(EpochPlan, shards_cover_a_batch_exactly_once_and_in_order) {
 }
 
 TEST(EpochPlan, order_depends_on_the_key_and_on_nothing_else) {
-  const auto first = [](RandomKey key, int shards) { return copy_of(EpochPlan(50, 50, shards, key).batch(0)); };
-  EXPECT_EQ(first(RandomKey(3), 1), first(RandomKey(3), 8));
-  EXPECT_NE(first(RandomKey(3), 1), first(RandomKey(4), 1));
-  std::vector<std::uint32_t> in_order(50);
-  std::iota(in_order.begin(), in_order.end(), 0U);
-  EXPECT_NE(first(RandomKey(3), 1), in_order);
+  const auto order = [](RandomKey key, int shards) { return copy_of(EpochPlan(first(50), 50, shards, key).batch(0)); };
+  EXPECT_EQ(order(RandomKey(3), 1), order(RandomKey(3), 8));
+  EXPECT_NE(order(RandomKey(3), 1), order(RandomKey(4), 1));
+  EXPECT_NE(order(RandomKey(3), 1), first(50));
 }
 
 TEST(EpochPlan, refuses_batches_and_shards_that_are_not_there) {
-  const EpochPlan plan(5, 2, 2, RandomKey(1));
+  const EpochPlan plan(first(5), 2, 2, RandomKey(1));
   EXPECT_THROW(static_cast<void>(plan.batch(3)), ContractViolation);
   EXPECT_THROW(static_cast<void>(plan.shard(0, 2)), ContractViolation);
 }

@@ -169,6 +169,43 @@ TEST(StatusText, copes_with_a_sweep_that_has_just_begun) {
   EXPECT_THAT(text, HasSubstr("no segment has finished yet"));
 }
 
+// Trials 0 and 1 are the front: 3 has a worse value and as many parameters as 0.
+store::Results sweep_of_four_with_two_metrics() {
+  auto results = sweep_of_four();
+  results.header.further_metrics = {{"parameters", search::Goal::minimize}};
+  const std::array<double, 4> parameters = {1000, 3000, store::not_applicable, 1000};
+  for (std::size_t i = 0; i < parameters.size(); ++i) results.segments[i].further = {parameters[i]};
+  return results;
+}
+
+TEST(StatusText, shows_the_front_of_several_metrics) {
+  const auto text = to_text(summarise(sweep_of_four_with_two_metrics()), 10);
+  EXPECT_THAT(text, HasSubstr("minimize val_loss, minimize parameters; sampler tpe"));
+  EXPECT_THAT(text, HasSubstr("Pareto front: 2 of 4 trials."));
+  EXPECT_THAT(text, HasSubstr("dominate 50.0 % of the box"));
+  EXPECT_THAT(text, testing::ContainsRegex("1  completed +4 +3 +0.2500 +3000 +0.2600"));
+  EXPECT_THAT(text, Not(HasSubstr("running     ")));
+  EXPECT_THAT(text, HasSubstr("Best val_loss so far: trial 1"));
+}
+
+TEST(StatusJson, has_the_front_the_hypervolume_and_its_reference_point) {
+  auto results = sweep_of_four_with_two_metrics();
+  const auto json = nlohmann::json::parse(to_json(summarise(results), 1));
+  EXPECT_EQ(json["further_metrics"], nlohmann::json::parse(R"([{"name": "parameters", "goal": "minimize"}])"));
+  ASSERT_EQ(json["front"]["trials"].size(), 2U);
+  EXPECT_EQ(json["front"]["trials"][0]["trial"], 1);
+  EXPECT_EQ(json["front"]["trials"][0]["further_values"], nlohmann::json::parse("[3000.0]"));
+  EXPECT_EQ(json["front"]["reference"], nlohmann::json::parse("[0.75, 3000.0]"));
+  EXPECT_EQ(json["front"]["hypervolume"], 0.25 * 2000);
+  EXPECT_EQ(json["front"]["share"], 0.5);
+  results.header.further_metrics[0].goal = search::Goal::maximize;
+  const auto maximised = nlohmann::json::parse(to_json(summarise(results), 1));
+  EXPECT_EQ(maximised["front"]["trials"].size(), 1U) << "trial 1 is the best in both";
+  EXPECT_EQ(maximised["front"]["reference"], nlohmann::json::parse("[0.75, 1000.0]"));
+  EXPECT_EQ(maximised["front"]["share"], 1.0);
+  EXPECT_TRUE(nlohmann::json::parse(to_json(summarise(sweep_of_four()), 1))["front"].is_null());
+}
+
 TEST(StatusJson, is_valid_and_holds_typed_values_and_nulls) {
   const auto json = nlohmann::json::parse(to_json(summarise(sweep_of_four()), 2));
   EXPECT_EQ(json["is_sealed"], false);

@@ -16,6 +16,7 @@ namespace seqsweep::search {
 namespace {
 
 constexpr int num_trials = 60;
+constexpr double infinity = std::numeric_limits<double>::infinity();
 
 SearchSpace discrete_space() {
   return SearchSpace({{"cell", Choice{{"rnn", "lstm", "gru"}}, {}},
@@ -33,8 +34,10 @@ SearchSpace continuous_space() {
                       {"scale", LogNormal{0, 1}, Condition{"cell", {"rnn"}}}});
 }
 
-std::unique_ptr<Sampler> make(std::string_view name, const SearchSpace& space, std::uint64_t seed) {
-  return find_in(sampler_catalogue(), "sampler", name).make(space, {.seed_key = RandomKey(seed).fold(0)});
+std::unique_ptr<Sampler> make(std::string_view name, const SearchSpace& space, std::uint64_t seed,
+                              std::size_t num_objectives = 1) {
+  return find_in(sampler_catalogue(), "sampler", name)
+      .make(space, {.seed_key = RandomKey(seed).fold(0), .num_objectives = num_objectives});
 }
 
 Request request(std::int64_t index, std::uint64_t seed) {
@@ -42,7 +45,8 @@ Request request(std::int64_t index, std::uint64_t seed) {
 }
 
 // Trials with values, some paused or still running, two diverged, each proposed from those before it.
-std::vector<Point> sweep(Sampler& sampler, const SearchSpace& space, std::uint64_t seed) {
+std::vector<Point> sweep(Sampler& sampler, const SearchSpace& space, std::uint64_t seed,
+                         std::size_t num_objectives = 1) {
   History history(space);
   std::vector<Point> points;
   for (std::int32_t i = 0; i < num_trials; ++i) {
@@ -52,7 +56,9 @@ std::vector<Point> sweep(Sampler& sampler, const SearchSpace& space, std::uint64
     auto& trial = history.record(TrialId(i - 3));
     const bool has_diverged = i == 7 || i == 23;
     trial.state = has_diverged ? TrialState::diverged : i % 3 == 0 ? TrialState::paused : TrialState::completed;
-    trial.curve.push_back({4, has_diverged ? std::numeric_limits<double>::infinity() : std::sin(i)});
+    for (std::size_t m = 0; m < num_objectives; ++m)
+      trial.objectives.push_back(has_diverged ? infinity : std::sin(i + static_cast<double>(m)));
+    trial.curve.push_back({4, trial.objectives.front()});
     history.measured(trial.id, false);
   }
   return points;
@@ -62,6 +68,16 @@ class EverySampler : public testing::TestWithParam<std::string> {
  protected:
   // A finite sampler goes through all points, so it cannot have continuous dimensions, nor depend on the seed.
   bool is_finite() const { return make(GetParam(), discrete_space(), 1)->num_points().has_value(); }
+  // Several, where it takes them.
+  std::size_t most_objectives() const {
+    constexpr std::size_t several = 3;
+    try {
+      (void)make(GetParam(), discrete_space(), 1, several);
+    } catch (const ConfigError&) {
+      return 1;
+    }
+    return several;
+  }
   std::vector<SearchSpace> spaces() const {
     return is_finite() ? std::vector{discrete_space()} : std::vector{discrete_space(), continuous_space()};
   }
@@ -71,6 +87,16 @@ TEST_P(EverySampler, proposes_points_of_the_space) {
   for (const auto& space : spaces())
     for (std::uint64_t seed = 0; seed < 20; ++seed)
       for (const auto& point : sweep(*make(GetParam(), space, seed), space, seed)) ASSERT_TRUE(space.contains(point));
+}
+
+TEST_P(EverySampler, keeps_these_promises_with_several_objectives) {
+  const auto M = most_objectives();
+  for (const auto& space : spaces())
+    for (std::uint64_t seed = 0; seed < 20; ++seed) {
+      const auto points = sweep(*make(GetParam(), space, seed, M), space, seed, M);
+      for (const auto& point : points) ASSERT_TRUE(space.contains(point));
+      ASSERT_EQ(points, sweep(*make(GetParam(), space, seed, M), space, seed, M));
+    }
 }
 
 TEST_P(EverySampler, gives_the_same_answer_for_the_same_seed_and_history) {

@@ -44,6 +44,10 @@ SegmentResult World::run(const Segment& segment) const {
   result.last_epoch = result.ending == Ending::reached ? segment.to_epoch
                                                        : segment.from_epoch + 1 + static_cast<int>(stream.below(span));
   result.value = luck > 0.18 && luck < 0.22 ? std::nan("") : value(segment.trial, result.last_epoch);
+  for (int m = 1; m <= num_further; ++m) {
+    auto further = stream_of(seed + 2000, segment.trial, m);
+    result.further.push_back(std::floor(further.uniform() * num_levels) / num_levels);
+  }
   return result;
 }
 

@@ -15,6 +15,7 @@ struct World {
   std::uint64_t seed = 1;
   bool has_early_endings = true;  ///< some segments exhaust, diverge, fail or report NaN
   int num_levels = 1000;          ///< of values, few for many ties
+  int num_further = 0;            ///< objectives after the first
 
   [[nodiscard]] double value(TrialId trial, int epoch) const;  ///< best so far, falling with epochs
   [[nodiscard]] SegmentResult run(const Segment& segment) const;

@@ -16,6 +16,7 @@ using test::append_sample;
 using test::error_of;
 using test::sample_results;
 using test::Scratch;
+using testing::Contains;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
@@ -38,6 +39,47 @@ TEST(Results, committed_records_read_back_bit_for_bit_while_they_are_written) {
   const auto brief = read_results(path, Parts::without_epochs);
   EXPECT_TRUE(brief.epochs.empty());
   EXPECT_EQ(brief.trials.size(), 5U);
+}
+
+TEST(Results, further_metrics_are_columns_of_their_own) {
+  const Scratch scratch;
+  const auto path = scratch / "r.h5";
+  auto header = test::sample_header();
+  header.further_metrics = {{"parameters", search::Goal::minimize}, {"val_accuracy", search::Goal::maximize}};
+  Results expected = sample_results(2);
+  expected.header = header;
+  {
+    auto writer = ResultsWriter::create(path, header);
+    for (int trial = 0; trial < 2; ++trial) writer.put_trial(test::sample_trial(trial), nullptr);
+    for (auto& segment : expected.segments) {
+      segment.further = {100.0 + segment.to_epoch, 1.0 / 3};
+      writer.append(segment);
+      writer.put_trial(test::sample_trial(segment.trial.value), &segment);
+    }
+    for (const auto& epoch : expected.epochs) writer.append(epoch);
+    for (const auto& decision : expected.decisions) writer.append(decision);
+    writer.commit();
+    const auto live = read_results(path);
+    EXPECT_THAT(differences(live, expected), IsEmpty());
+    EXPECT_EQ(live.header.further_metrics, header.further_metrics);
+    writer.seal(live);
+  }
+  auto sealed = read_results(path);
+  EXPECT_THAT(differences(sealed, expected), IsEmpty());
+  EXPECT_THAT(sealed.segments[1].further, ElementsAre(103, 1.0 / 3));
+  const auto file = h5::File::open(path, h5::Access::read);
+  const auto trials = results_format(header.dimensions, header.further_metrics)[0];
+  EXPECT_EQ(file.open_table("/trials", trials.rows).num_rows(), 2U);
+  sealed.segments[1].further[1] = 0.5;
+  EXPECT_THAT(differences(sealed, expected),
+              ElementsAre(HasSubstr("trials, trial 0, val_accuracy: 0.5"), HasSubstr("segment_results, trial 0")));
+  EXPECT_THAT(differences(sealed, sample_results(2)), Contains(HasSubstr("further metrics")));
+}
+
+TEST(Results, one_metric_leaves_the_file_as_it_was) {
+  const Scratch scratch;
+  { auto writer = ResultsWriter::create(scratch / "r.h5", test::sample_header()); }
+  EXPECT_FALSE(h5::File::open(scratch / "r.h5", h5::Access::read).has_attribute("/", "further_metrics"));
 }
 
 TEST(Results, what_was_not_committed_does_not_count) {
@@ -95,7 +137,7 @@ TEST(Results, resume_may_replace_the_header) {
   auto header = test::sample_header();
   header.trials = 99;
   Results so_far;
-  auto writer = ResultsWriter::resume(path, so_far, &header);
+  auto writer = ResultsWriter::resume(path, so_far, [&](Results& found) { found.header = header; });
   EXPECT_EQ(read_results(path).header.trials, 99);
 }
 

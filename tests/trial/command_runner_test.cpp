@@ -80,6 +80,20 @@ constexpr const char* trainer = R"(
     e=$((e + 1)); echo $e > {checkpoint_dir}/e; echo "{\"epoch\": $e, \"loss\": 0.$((10 - e))}"
   done)";
 
+TEST_F(CommandRunnerTest, takes_further_metrics_from_the_best_line) {
+  const auto ran_with = [&](const std::string& script) {
+    CommandRunner runner({.seed = 1, .metric = "loss", .further_metrics = {"size", "speed"}});
+    SoloGroup group;
+    return runner.run(task(script, 0, 2), group, {}).record;
+  };
+  const auto record = ran_with(R"(echo '{"loss": 0.25, "size": 3, "speed": 7}'; echo '{"loss": 0.5, "size": 4}')");
+  EXPECT_EQ(record.ending, Ending::reached);
+  EXPECT_THAT(record.further, ElementsAre(3, 7));
+  const auto failed = ran_with(R"(echo '{"loss": 0.5, "size": 3, "speed": 7}'; echo '{"loss": 0.25, "size": NaN}')");
+  EXPECT_EQ(failed.ending, Ending::failed);
+  EXPECT_EQ(failed.message, "its line of epoch 2 has no finite number \"size\", which sweep.metric names");
+}
+
 TEST_F(CommandRunnerTest, takes_each_json_line_with_the_metric_as_an_epoch) {
   const auto ran = run(R"(echo hello; echo '{"loss": 0.5, "note": "a", "accuracy": 0.75}'; echo '{"other": 1}';
                           echo '{"epoch": 2, "loss": 0.25}'; printf '{"loss": 0.375}')",
@@ -102,6 +116,15 @@ TEST_F(CommandRunnerTest, tells_the_program_what_to_do) {
   EXPECT_EQ(ran.outcome.record.ending, Ending::reached) << ran.outcome.record.message;
   EXPECT_EQ(ran.outcome.record.value, 100.25) << "1, 0 and 0.25, one after the other";
   EXPECT_EQ(ran.epochs.at(0).metrics.at(2).value, 12);
+}
+
+TEST_F(CommandRunnerTest, tells_the_program_the_share_of_the_rung_that_it_trains_to) {
+  auto t = task(R"(echo "{\"epoch\": {to_epoch}, \"loss\": $SEQSWEEP_FIDELITY, \"f\": {fidelity}}")", 0, 2);
+  t.settings.fidelity = {"data", {2, 8}};
+  EXPECT_EQ(run(t).outcome.record.value, 0.25);
+  EXPECT_EQ(run(t).epochs.at(0).metrics.at(0).value, 0.25);
+  t.settings.fidelity = {};
+  EXPECT_EQ(run(t).outcome.record.value, 1);
 }
 
 TEST_F(CommandRunnerTest, goes_on_in_the_next_segment_where_the_last_one_ended) {

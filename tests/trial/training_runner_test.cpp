@@ -75,6 +75,23 @@ class TrainingRunnerTest : public testing::Test {
   Ran reference;
 };
 
+TEST_F(TrainingRunnerTest, takes_further_metrics_where_the_metric_is_best) {
+  Objective objective;
+  objective.further_metrics = {"val_rmse", "parameters", "train_loss", "multiply_adds"};
+  TrainingRunner whole(regression_data(), objective, 1e9), resumed(regression_data(), objective, 1e9);
+  const auto ran = run(whole, task(0, 4, checkpoint));
+  const auto& record = ran.outcome.record;
+  ASSERT_GT(record.best_epoch, 0);
+  const auto& best = ran.epochs[static_cast<std::size_t>(record.best_epoch - 1)];
+  const auto network = fit_to_data(small_settings().network, regression_data().header());
+  const auto steps = static_cast<double>(regression_data().num_steps(data::Split::validation)) /
+                     static_cast<double>(regression_data().num_sequences(data::Split::validation));
+  EXPECT_EQ(record.further, (std::vector<double>{best.validation.rmse, static_cast<double>(nn::layout_of(network).size),
+                                                 best.train_loss, nn::forward_multiply_adds(network, steps, 1)}));
+  const auto again = run(resumed, task(0, 4, checkpoint));  // the checkpoint has it all
+  EXPECT_EQ(again.outcome.record.further, record.further);
+}
+
 TEST_F(TrainingRunnerTest, goes_on_from_a_checkpoint_as_from_memory) {
   (void)run_fresh(task(0, 2, checkpoint));
   expect_same(run_fresh(task(2, 4, checkpoint)), reference);

@@ -23,6 +23,7 @@ struct RunSegment {
   double best_value = store::not_applicable;  ///< of the epochs up to from_epoch, as committed; NaN: none yet
   int best_epoch = 0;
   search::Point point;
+  search::Parent parent;
   std::vector<int> ranks;  ///< of the world; a power of two
 };
 /// Stop at the next step boundary, write a checkpoint, report.

@@ -34,7 +34,9 @@ struct PointLimits {
 /// A sweep, read and checked: what makes its results, and where it runs.
 struct SweepConfig {
   search::StudyOptions study;
-  bool is_concurrency_given = false;  ///< else it follows from `trials`
+  std::vector<std::string> metrics = {"val_loss"};             ///< of sweep.metric: `objective` has them, too
+  std::vector<search::Goal> goals = {search::Goal::minimize};  ///< one for each metric: `study` has them, too
+  bool is_concurrency_given = false;                           ///< else it follows from `trials`
   search::SearchSpace space;
   trial::Objective objective;
   PointLimits limits;

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -20,6 +21,7 @@ struct DataFacts {
   std::string loss = "mse";  ///< what model.loss = auto stands for
   double train_sequences = 0, validation_sequences = 0, test_sequences = 0;
   double train_steps = 0, validation_steps = 0, test_steps = 0;  ///< summed over sequences
+  std::map<int, double> train_lengths = {};                      ///< how many training sequences have so many steps
   int max_length = 0;                                            ///< [steps] of the longest sequence
   double dataset_bytes = 0;                                      ///< in memory
   bool is_private = false;  ///< every rank holds the data by itself; else the ranks of a node share it
@@ -32,12 +34,14 @@ struct Plan {
     std::string text;  ///< distribution and condition
   };
   std::vector<Dimension> dimensions;
+  std::vector<std::string> objectives;  ///< "minimize val_loss"
   std::string sampler, scheduler;
   std::string sampler_description;        ///< what it will do, where its name does not say that
   std::int64_t trials = 0;                ///< no more than there are grid points, where the sampler is grid
   std::optional<std::int64_t> grid_size;  ///< points, where no dimension is continuous
   int logical_workers = 0;
-  int max_epochs = 0;   ///< of one trial
+  int max_epochs = 0;  ///< of one trial
+  trial::Fidelity fidelity;
   std::string command;  ///< the trials are commands: what follows is not known
 
   std::size_t parameters = 0;        ///< of the largest model
@@ -45,15 +49,21 @@ struct Plan {
   double memory_per_rank_bytes = 0;  ///< of the point that needs most, private data included
   std::string hungriest_point;       ///< the point that needs most
   double shared_data_bytes = 0;      ///< once per node
-  double epoch_multiply_adds = 0;    ///< of the costliest point: training and validation
+  double epoch_multiply_adds = 0;    ///< of the costliest point: training with all data, and validation
+  double trial_multiply_adds = 0;    ///< of the costliest point, to its last epoch
   bool is_exhaustive = true;         ///< else only the first of very many extreme points were looked at
 
   [[nodiscard]] double max_trial_epochs() const { return static_cast<double>(trials) * max_epochs; }
-  [[nodiscard]] double max_multiply_adds() const { return max_trial_epochs() * epoch_multiply_adds; }
+  [[nodiscard]] double max_multiply_adds() const { return static_cast<double>(trials) * trial_multiply_adds; }
 };
 
 /// Looks at every extreme of the space that matters for size or cost. Throws ConfigError where a network is impossible.
 [[nodiscard]] Plan make_plan(const SweepConfig& config, const DataFacts& data);
+
+/// What the epochs from_epoch + 1 … to_epoch of a trial cost: of a network the multiply-adds of training and
+/// validation, of a command an epoch each, or the share of it that search.fidelity says.
+[[nodiscard]] double segment_cost(const SweepConfig& config, const DataFacts& data, const search::Point& point,
+                                  int from_epoch, int to_epoch);
 
 /// Why a point is not to be trained: what of [limits] it exceeds; nothing where it may be.
 [[nodiscard]] std::optional<std::string> objection_to(const SweepConfig& config, const DataFacts& data,

@@ -19,6 +19,7 @@ enum class Purpose : std::uint32_t {
   split = 6,
   test = 7,
   command = 8,
+  excerpt = 9,
 };
 
 /// A counter-based stream of random numbers (Philox4x32-10; Salmon, Moraes, Dror, Shaw 2011,

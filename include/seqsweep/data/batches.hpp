@@ -9,14 +9,15 @@
 
 namespace seqsweep::data {
 
-/// The order of one epoch: which sequences make up batch b, and which of those shard s. A function of the key alone.
+/// The order of one epoch: which sequences make up batch b, and which of those shard s. A function of the sequences and
+/// the key alone.
 ///
 /// The last batch may be smaller. Shard s of a batch of n sequences holds its sequences s·n/S … (s+1)·n/S - 1, so
 /// shards may be empty in small batches.
 class EpochPlan {
  public:
-  /// Shuffled by `key`.
-  EpochPlan(std::size_t num_sequences, int batch_size, int num_shards, RandomKey key);
+  /// Of these sequences of a split, shuffled by `key`.
+  EpochPlan(std::vector<std::uint32_t> sequences, int batch_size, int num_shards, RandomKey key);
 
   [[nodiscard]] int num_batches() const;
   [[nodiscard]] std::span<const std::uint32_t> batch(int b) const;

@@ -81,7 +81,12 @@ class Dataset {
 
   /// Gathers the sequences at `positions` (0 … num_sequences-1 of the split), normalised, packed by falling length
   /// (ties in the order given). Reuses the memory of `batch`. One thread at a time where it reads from disk.
-  void gather(Split split, std::span<const std::uint32_t> positions, SequenceBatch& batch) const;
+  ///
+  /// `share_of_steps` < 1 cuts each sequence to steps_in_share() of its steps: to its last ones where the sequence has
+  /// one target, which stands at their end; to its first ones where every step has a target, so that none loses what
+  /// came before it.
+  void gather(Split split, std::span<const std::uint32_t> positions, SequenceBatch& batch,
+              double share_of_steps = 1) const;
 
   struct Body;  ///< of this room alone
 

@@ -16,6 +16,7 @@ namespace seqsweep::search {
 struct PriorTrial {
   Point point;
   std::vector<Measurement> curve;  ///< to be minimised, epochs rising; empty: it diverged or failed
+  Objectives objectives = {};      ///< as of the last measurement; empty: the last of the curve is the only one
 };
 
 /// What the search knows at some virtual time: the trials begun so far and what was measured of them. Samplers see
@@ -44,6 +45,10 @@ class History {
   [[nodiscard]] std::span<const double> coordinates(std::size_t row) const {
     return {coordinates_.data() + row * cube_.size(), cube_.size()};
   }
+  /// Of a trial of any sweep: as of its last measurement; empty while nothing is measured.
+  [[nodiscard]] const Objectives& objectives(std::size_t row) const {
+    return row < num_prior_ ? prior_objectives_[row] : trials_[row - num_prior_].objectives;
+  }
   /// This sweep's trials, by id.
   [[nodiscard]] std::span<const TrialRecord> trials() const { return trials_; }
   [[nodiscard]] std::size_t row_of(TrialId trial) const { return num_prior_ + static_cast<std::size_t>(trial.value); }
@@ -59,7 +64,7 @@ class History {
   [[nodiscard]] std::vector<std::size_t> unmeasured() const;
 
   // What the Study does.
-  TrialRecord& begin(Point point);
+  TrialRecord& begin(Point point, const Parent& parent = {});
   [[nodiscard]] TrialRecord& record(TrialId trial) { return trials_[static_cast<std::size_t>(trial.value)]; }
   /// Takes the last measurement of this trial's curve into its level. `is_exhausted`: it would improve no more, so it
   /// counts on all higher levels, too.
@@ -76,6 +81,7 @@ class History {
 
   UnitCube cube_;
   std::size_t num_prior_ = 0;
+  std::vector<Objectives> prior_objectives_;
   std::vector<TrialRecord> trials_;
   std::vector<double> coordinates_;  // [rows × dimensions]
   std::map<int, Level> levels_;      // by epoch

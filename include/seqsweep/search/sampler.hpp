@@ -38,8 +38,9 @@ class Sampler {
 
 struct SamplerOptions {
   RandomKey seed_key{0};  ///< for randomness shared by all trials (the scrambling of a Sobol sequence)
+  std::size_t num_objectives = 1;
 };
-/// Throws ConfigError where the sampler cannot search this space.
+/// Throws ConfigError where the sampler cannot search this space, or not for so many objectives.
 using MakeSampler = std::unique_ptr<Sampler> (*)(const SearchSpace&, const SamplerOptions&);
 [[nodiscard]] std::span<const CatalogueEntry<MakeSampler>> sampler_catalogue();
 

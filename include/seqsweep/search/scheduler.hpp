@@ -5,6 +5,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <vector>
 
 #include "seqsweep/core/catalogue.hpp"
 #include "seqsweep/search/trial_record.hpp"
@@ -18,7 +19,8 @@ struct SchedulerOptions {
   int reduction_factor = 4;    ///< asha, halving, hyperband: one in so many goes on to the next rung
   int brackets = 1;            ///< asha: side by side; bracket s begins its trials at rung s
   int round_trials = 0;        ///< halving: in a round; 0: as many as leave one for the last rung
-  int interval = 1;            ///< [epochs] median: between comparisons
+  int interval = 1;            ///< [epochs] median: between comparisons; pbt: a generation
+  double quantile = 0.25;      ///< pbt: the share of a generation that is replaced, and by whom
   int min_trials = 5;          ///< median: comparisons begin with so many measured trials
   Goal goal = Goal::minimize;  ///< for the phrases alone (the Study sets it): measurements are always to be minimised
 };
@@ -35,6 +37,10 @@ struct Promotion {
   TrialId trial;
   int to_epoch = 0;
   std::string reason;
+  /// Where given: not the trial itself goes on, but a new one from its state after `from_epoch` epochs, with an
+  /// explored point; and this one goes on no more.
+  std::optional<TrialId> replaced = {};
+  int from_epoch = 0;
 };
 
 /// Decides between segments how far trials are trained. Told of commits in virtual order; deterministic.
@@ -52,10 +58,15 @@ class Scheduler {
   virtual std::optional<Promotion> promote() = 0;
   /// Once, when the last trial has begun: whoever waits for more of them waits in vain. promote() is asked again.
   virtual void no_more_trials() {}
+  /// Where trials are compared to go on or not, rising up to max_epochs; none where they are not compared at rungs.
+  /// [epochs]
+  [[nodiscard]] virtual std::vector<int> rungs() const { return {}; }
 };
 
 /// Throws ConfigError where the options make no sense together.
 using MakeScheduler = std::unique_ptr<Scheduler> (*)(const SchedulerOptions&);
 [[nodiscard]] std::span<const CatalogueEntry<MakeScheduler>> scheduler_catalogue();
+/// The one that the options name. Throws ConfigError for an unknown name, and where they make no sense together.
+[[nodiscard]] std::unique_ptr<Scheduler> make_scheduler(const SchedulerOptions& options);
 
 }  // namespace seqsweep::search

@@ -27,15 +27,26 @@ struct SweepEnds {
   int patience = 0;                   ///< so many trials have begun since the best value last improved; 0: no limit
 };
 
+/// When all is decided and done, the best trials are trained again, each several times, from other random numbers: how
+/// much of their values is luck. Replicates are trials, but never the best one, and no part of the sweep's ends.
+struct Replication {
+  int best = 0;   ///< so many of the best trials
+  int times = 4;  ///< each
+};
+
 struct StudyOptions {
   std::uint64_t seed = 1;
   SweepEnds ends;
   int concurrency = 2;  ///< V: logical workers on the virtual clock
   Goal goal = Goal::minimize;
+  std::vector<Goal> further_goals = {};  ///< of the objectives after the first; none: there is one objective
   std::string sampler = "auto";
   SchedulerOptions scheduler = {};
   std::vector<Point> first_points = {};  ///< tried before any proposed one; values that are missing are drawn at random
   std::vector<PriorTrial> prior = {};    ///< of an earlier sweep of the same space, to learn from
+  std::vector<std::string> explored = {};  ///< scheduler pbt: dimensions that may change while a trial trains
+  double resample_probability = 0.25;      ///< scheduler pbt: of such a dimension, when a trial is copied
+  Replication replication = {};
 };
 
 /// The default number of logical workers: 16, or an eighth of `trials` if that is less, at least 2.
@@ -65,11 +76,14 @@ struct SegmentResult {
   int from_epoch = 0;
   int to_epoch = 0;  ///< as decided
   Ending ending = Ending::reached;
-  int last_epoch = 0;  ///< where training stood when it ended
-  double value = 0;    ///< the metric, best so far, in its own sense (the Study knows the goal)
+  int last_epoch = 0;                ///< where training stood when it ended
+  double value = 0;                  ///< the metric, best so far, in its own sense (the Study knows the goal)
+  std::vector<double> further = {};  ///< the other objectives, where the metric was best, in their own sense
 };
 
-/// What an epoch of a trial costs, computed from the point alone. [multiply-adds]
+/// What the epochs from_epoch + 1 … to_epoch of a trial cost, computed from the point alone. [multiply-adds]
+using SegmentCost = std::function<double(const Point&, int from_epoch, int to_epoch)>;
+/// The cost of one epoch, where all epochs of a trial cost the same.
 using EpochCost = std::function<double(const Point&)>;
 /// Why a point is not to be trained, computed from the point alone; nothing: it may be.
 using Objection = std::function<std::optional<std::string>(const Point&)>;
@@ -84,6 +98,7 @@ using Objection = std::function<std::optional<std::string>(const Point&)>;
 class Study {
  public:
   /// Throws ConfigError for unknown names or options that make no sense together.
+  Study(const StudyOptions& options, const SearchSpace& space, SegmentCost segment_cost, Objection objection = {});
   Study(const StudyOptions& options, const SearchSpace& space, EpochCost epoch_cost, Objection objection = {});
   ~Study();
   Study(Study&&) noexcept;
@@ -111,6 +126,8 @@ class Study {
   [[nodiscard]] const StudyOptions& options() const;
   /// The trial with the best committed value, the earlier one of equals; nothing while no trial has a value.
   [[nodiscard]] const TrialRecord* best() const;
+  /// The trials that no other dominates (with one objective: those with the best value), by id.
+  [[nodiscard]] std::vector<TrialId> front() const;
 
  private:
   struct Body;

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "seqsweep/core/ids.hpp"
+#include "seqsweep/search/pareto.hpp"
 #include "seqsweep/search/space.hpp"
 
 namespace seqsweep::search {
@@ -36,6 +37,13 @@ struct Measurement {
   double value = std::numeric_limits<double>::infinity();
 };
 
+/// The trial from which another one comes, and after how many of its epochs.
+struct Parent {
+  TrialId trial = {};  ///< none: it comes from no other
+  int epoch = 0;
+  bool operator==(const Parent&) const = default;
+};
+
 /// What the search knows of a trial at some virtual time. Samplers and schedulers see nothing else.
 struct TrialRecord {
   TrialId id;
@@ -44,9 +52,17 @@ struct TrialRecord {
   /// One per committed segment, epochs never falling; ends in infinity if the trial diverged or failed.
   std::vector<Measurement> curve;
   std::string reason;  ///< why it is in this state, one phrase for `explain`
+  /// As of the last measurement; the first is its value. Empty while nothing is measured.
+  Objectives objectives = {};
+  /// Where its training began, if not at epoch 0 with random weights of its own.
+  Parent parent = {};
 
+  /// It trains the point of `parent.trial` once more, with other random numbers.
+  [[nodiscard]] bool is_replicate() const { return parent.trial != TrialId{} && parent.epoch == 0; }
+  /// It went on from the state of `parent.trial`, with an explored point.
+  [[nodiscard]] bool is_offspring() const { return parent.trial != TrialId{} && parent.epoch > 0; }
   /// How far it was trained, as committed.
-  [[nodiscard]] int epochs() const { return curve.empty() ? 0 : curve.back().epoch; }
+  [[nodiscard]] int epochs() const { return curve.empty() ? parent.epoch : curve.back().epoch; }
   /// +infinity while nothing is known and for diverged and failed trials.
   [[nodiscard]] double value() const;
 };

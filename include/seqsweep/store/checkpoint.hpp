@@ -59,5 +59,10 @@ void write_checkpoint(const std::string& path, const Checkpoint& checkpoint);
 [[nodiscard]] Checkpoint read_checkpoint(const std::string& path);
 /// RESULTS.ckpt/trial-000012.h5 for trial 12 of RESULTS.h5.
 [[nodiscard]] std::string checkpoint_path(const std::string& results_path, TrialId trial);
+/// The state of a trial after an epoch, which another trial may go on from: "epoch-000004", in a folder of the trial's
+/// own. Of a network a checkpoint, of a command a folder.
+[[nodiscard]] std::string snapshot_name(int epoch);
+/// RESULTS.ckpt/trial-000012: where a trial's snapshots are.
+[[nodiscard]] std::string snapshot_folder(const std::string& results_path, TrialId trial);
 
 }  // namespace seqsweep::store

@@ -22,7 +22,9 @@ struct Scores {
   double rmse = not_applicable;      ///< root mean squared error, in the target's own unit
   double r2 = not_applicable;        ///< 1 - residual / total sum of squares
 
-  /// loss, accuracy, mae, rmse or r2 by name; throws ContractViolation for others.
+  /// loss, accuracy, mae, rmse or r2.
+  [[nodiscard]] static bool is_score(const std::string& name);
+  /// One of them by name; throws ContractViolation for others.
   [[nodiscard]] double by_name(const std::string& name) const;
 };
 
@@ -47,6 +49,13 @@ struct EpochRecord {
   std::vector<Metric> metrics;                     ///< all that a command printed, by name
 };
 
+/// What a sweep measures trials by besides its metric, where it has several objectives.
+struct FurtherMetric {
+  std::string name;
+  search::Goal goal = search::Goal::minimize;
+  bool operator==(const FurtherMetric&) const = default;
+};
+
 /// What one segment of one trial came to. A pure function of the definition.
 struct SegmentRecord {
   TrialId trial;
@@ -54,8 +63,10 @@ struct SegmentRecord {
   int to_epoch = 0;    ///< as decided
   int last_epoch = 0;  ///< where training stood when it ended
   search::Ending ending = search::Ending::reached;
-  double value = 0;     ///< sweep.metric, best so far
-  int best_epoch = 0;   ///< the epoch of that value; its weights are kept
+  double value = 0;    ///< sweep.metric, best so far
+  int best_epoch = 0;  ///< the epoch of that value; its weights are kept
+  std::vector<double>
+      further;          ///< the sweep's further metrics, in their order, at that epoch; empty: no epoch, or none
   Scores test;          ///< of the best epoch's weights on the test split; never used to choose
   std::string message;  ///< failed or diverged: why, one line
 };

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -20,7 +21,8 @@ struct ResultsHeader {
   std::vector<search::Dimension> dimensions;      ///< columns of /trials, in order
   std::string metric = "loss";                    ///< "val_loss", "val_accuracy" …
   search::Goal goal = search::Goal::minimize;
-  int trials = 0;  ///< the budget
+  std::vector<FurtherMetric> further_metrics;  ///< columns of /trials and /segment_results, in order
+  int trials = 0;                              ///< the budget
   std::string dataset_name;
   std::string dataset_fingerprint;
   Scores validation_floor, test_floor;  ///< of the trivial rule
@@ -49,10 +51,11 @@ class ResultsWriter {
   static ResultsWriter create(const std::string& path, const ResultsHeader& header);
   /// Goes on with a file that a sweep left, killed, stopped or sealed; its acknowledged records are put into `so_far`
   /// (each trial–epoch and trial–segment once). They are written anew to a live file, which then replaces the one
-  /// found: until then that stays as it was. With `header` (a larger budget, the build that goes on) it replaces the
-  /// file's own; its dimensions must be the same. Throws StoreError where it is no results file, of another format
-  /// version, or in use.
-  static ResultsWriter resume(const std::string& path, Results& so_far, const ResultsHeader* header = nullptr);
+  /// found: until then that stays as it was. `amend` may change what is taken over (a larger budget in the header,
+  /// records that it makes void), but not the dimensions. Throws StoreError where it is no results file, of another
+  /// format version, or in use.
+  static ResultsWriter resume(const std::string& path, Results& so_far,
+                              const std::function<void(Results&)>& amend = nullptr);
   ~ResultsWriter();
   ResultsWriter(ResultsWriter&&) noexcept;
   ResultsWriter& operator=(ResultsWriter&&) noexcept;

@@ -7,6 +7,7 @@
 
 #include "seqsweep/h5/file.hpp"
 #include "seqsweep/search/space.hpp"
+#include "seqsweep/store/records.hpp"
 
 // The format page: what lies in a results file and in a checkpoint. Version 1.
 //
@@ -22,6 +23,8 @@
 //   /metrics          a row per number that a command printed, where the trials are commands
 //   /segments         what was decided: train a trial from here to there, and why
 //   /segment_results  what came of it
+//                     With several objectives /trials and /segment_results have, after best_epoch, a column for each
+//                     but the first, with its name in sweep.metric: what it was at best_epoch
 //   /timing           where and when it ran; the only table that may differ between two runs of the same config
 //   /dimensions       the search space: attributes "000", "001" … are lists [key, kind, arguments …],
 //                     "000.if" lists [key, values …] on which the dimension depends
@@ -30,6 +33,7 @@
 //   seqsweep "results of a hyperparameter sweep", format_version, sealed (0 or 1);
 //   definition        all settings that make the results, "section.key = value" lines, sorted
 //   metric, goal, trials (the budget), dataset_name, dataset_fingerprint;
+//   further_metrics, further_goals    lists, only with several objectives: of those after the first;
 //   validation_floor, test_floor   what the trivial rule `floor_rule` scores: [loss, accuracy, mae, rmse, r2]
 //   program_version, git_revision, instruction_set.
 //
@@ -66,7 +70,8 @@ struct TableFormat {
   h5::RowType rows;
 };
 
-/// Every table of a results file of this search space, but /committed.
-[[nodiscard]] std::vector<TableFormat> results_format(std::span<const search::Dimension> dimensions);
+/// Every table of a results file of this search space and these further metrics, but /committed.
+[[nodiscard]] std::vector<TableFormat> results_format(std::span<const search::Dimension> dimensions,
+                                                      std::span<const FurtherMetric> further_metrics = {});
 
 }  // namespace seqsweep::store

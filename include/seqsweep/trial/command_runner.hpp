@@ -17,9 +17,12 @@ namespace seqsweep::trial {
 ///                         [parameters] without its section
 ///   {trial}, {seed}       number of the trial; a seed for it, from sweep.seed and the trial
 ///   {from_epoch}, {to_epoch}   train from here (0: from scratch) to there
+///   {fidelity}            how much of its data, window or whatever it makes cheap: r_k / R of the rung that it trains
+///   to,
+///                         in (0, 1]; 1 where search.fidelity = epochs
 ///   {checkpoint_dir}      a directory of the trial's own, kept between its segments; to resume from
 ///   {settings}            path of a JSON file with all of the above by name
-///   SEQSWEEP_TRIAL, _SEED, _FROM_EPOCH, _TO_EPOCH, _CHECKPOINT_DIR, _SETTINGS   the same in the environment
+///   SEQSWEEP_TRIAL, _SEED, _FROM_EPOCH, _TO_EPOCH, _FIDELITY, _CHECKPOINT_DIR, _SETTINGS   the same in the environment
 ///
 /// Each line of its standard output that is a JSON object with the sweep's metric is an epoch: {"epoch": 3, "val_loss":
 /// 0.12, …}; without "epoch" it is the one after the last. All numbers in it are recorded, other lines are not looked

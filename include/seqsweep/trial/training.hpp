@@ -28,6 +28,10 @@ namespace seqsweep::trial {
 /// The value of the sweep's metric after an epoch.
 [[nodiscard]] double metric_of(const Objective& objective, const store::EpochRecord& record);
 
+/// The value of one of the further metrics after an epoch of a network.
+[[nodiscard]] double further_metric(const std::string& metric, const nn::NetworkSpec& network,
+                                    const data::Dataset& dataset, const store::EpochRecord& record);
+
 /// The scores of some weights on one split. The split is cut into fixed chunks that the ranks share out; sums are added
 /// in the order of the chunks, so the bits do not depend on the ranks. Collective over the group.
 /// `between_chunks` is called now and then (to answer messages).
@@ -92,6 +96,7 @@ class Training {
   [[nodiscard]] const TrainingClock& clock() const { return clock_; }
 
  private:
+  [[nodiscard]] data::EpochPlan plan_of_epoch_under_way() const;
   bool step(const data::EpochPlan& plan, int batch, Group& group, bool wants_stop);
   void add_shards(const data::EpochPlan& plan, int batch, int first, Group& group, bool wants_stop);
   store::TrainingState& complete_state();

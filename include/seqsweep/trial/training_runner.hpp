@@ -24,6 +24,8 @@ class TrainingRunner final : public SegmentRunner {
  private:
   void prepare(const SegmentTask& task, Group& group);
   bool use_checkpoint(const SegmentTask& task);
+  void start_over(const SegmentTask& task);
+  void keep_snapshot(const SegmentTask& task);
   void write_checkpoint(const SegmentTask& task);
   SegmentOutcome train(const SegmentTask& task, Group& group, const SegmentHooks& hooks);
 

@@ -227,6 +227,7 @@ class CmaEsSampler final : public Sampler {
 }  // namespace
 
 std::unique_ptr<Sampler> make_cmaes(const SearchSpace& space, const SamplerOptions& options) {
+  expect_one_objective("cmaes", options);
   return std::make_unique<CmaEsSampler>(space, options);
 }
 

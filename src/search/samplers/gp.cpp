@@ -177,6 +177,7 @@ class GpSampler final : public Sampler {
 }  // namespace
 
 std::unique_ptr<Sampler> make_gp(const SearchSpace& space, const SamplerOptions& options) {
+  expect_one_objective("gp", options);
   return std::make_unique<GpSampler>(space, options);
 }
 

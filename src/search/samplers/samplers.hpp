@@ -16,5 +16,10 @@ namespace seqsweep::search {
 [[nodiscard]] std::unique_ptr<Sampler> make_auto(const SearchSpace& space, const SamplerOptions& options);
 [[nodiscard]] std::unique_ptr<Sampler> make_gp(const SearchSpace& space, const SamplerOptions& options);
 [[nodiscard]] std::unique_ptr<Sampler> make_tpe(const SearchSpace& space, const SamplerOptions& options);
+[[nodiscard]] std::unique_ptr<Sampler> make_nsga2(const SearchSpace& space, const SamplerOptions& options);
+[[nodiscard]] std::unique_ptr<Sampler> make_motpe(const SearchSpace& space, const SamplerOptions& options);
+
+// What a maker of a sampler for one objective says of more. Throws ConfigError.
+void expect_one_objective(std::string_view sampler, const SamplerOptions& options);
 
 }  // namespace seqsweep::search

@@ -106,6 +106,8 @@ class Asha final : public Scheduler {
     return std::nullopt;
   }
 
+  [[nodiscard]] std::vector<int> rungs() const override { return rung_epochs(options_); }
+
  private:
   [[nodiscard]] std::size_t num_promotable(const Rung& rung) const {
     return rung.ranking.size() / static_cast<std::size_t>(options_.reduction_factor);

@@ -13,5 +13,6 @@ namespace seqsweep::search {
 [[nodiscard]] std::unique_ptr<Scheduler> make_halving(const SchedulerOptions& options);
 [[nodiscard]] std::unique_ptr<Scheduler> make_hyperband(const SchedulerOptions& options);
 [[nodiscard]] std::unique_ptr<Scheduler> make_median(const SchedulerOptions& options);
+[[nodiscard]] std::unique_ptr<Scheduler> make_pbt(const SchedulerOptions& options);
 
 }  // namespace seqsweep::search

@@ -102,6 +102,9 @@ class SynchronousHalving final : public Scheduler {
     decide_rung(brackets_.back());
   }
 
+  // Other brackets leave out the first of them.
+  [[nodiscard]] std::vector<int> rungs() const override { return plans_.front().rungs; }
+
  private:
   void open_next_bracket() {
     const auto& plan = plans_[brackets_.size() % plans_.size()];

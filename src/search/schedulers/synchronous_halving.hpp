@@ -18,7 +18,7 @@ struct BracketPlan {
   std::vector<int> rungs;  ///< [epochs] rising
 };
 
-/// Runs these brackets in turn, and then again from the first.
+/// Runs these brackets in turn, and then again from the first, which has the rungs of all others.
 [[nodiscard]] std::unique_ptr<Scheduler> make_synchronous_halving(const SchedulerOptions& options,
                                                                   std::vector<BracketPlan> plans);
 

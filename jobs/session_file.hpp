@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "seqsweep/store/results_file.hpp"
+
+#include "sweep_session.hpp"
+
+namespace seqsweep::jobs {
+
+/// Whether the results file is there, of this sweep, sealed and not short of a trial.
+[[nodiscard]] bool is_finished_already(const SweepSession& session);
+
+/// Creates the results file, or opens the one that is there if it belongs to this sweep. A file's number of logical
+/// workers is kept where the config leaves it open. Throws StoreError or ConfigError with the keys that differ.
+[[nodiscard]] store::ResultsWriter open_results(SweepSession& session, store::Results& so_far);
+
+/// A resume may raise the ends of the sweep; the number of logical workers stays that of the file where the config
+/// leaves it open. Throws ConfigError where the file belongs to another sweep.
+void adopt_or_refuse(SweepSession& session, const store::Results& found);
+
+}  // namespace seqsweep::jobs
