@@ -43,9 +43,9 @@ std::optional<ConfigCommand> read_config_command(const std::string& job, const s
   spec.options.add_options()  //
       ("output,o", po::value(&command.output_path),
        "the file to write, or to go on with (default: beside CONFIG.ini)")  //
-      ("dry-run", "print the plan and stop")                                //
       ("quiet,q", "only warnings and errors")                               //
       ("verbose,v", "tell every step, with time and rank");
+  if (job == "sweep") spec.options.add_options()("dry-run", "print the plan and stop");
   if (job == "train")
     spec.options.add_options()("trial", po::value(&command.recorded_trial)->value_name("RESULTS.h5:N"),
                                "train again what trial N of the sweep was, to the same bits");

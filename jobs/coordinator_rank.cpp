@@ -9,6 +9,7 @@
 #include "seqsweep/core/log.hpp"
 #include "seqsweep/core/text.hpp"
 
+#include "in_world.hpp"
 #include "stop_signal.hpp"
 
 namespace seqsweep::jobs {
@@ -99,6 +100,9 @@ bool CoordinatorRank::run() {
     run_to_end();
   } catch (...) {
     progress_.finish();
+    // The others of rank 0's group may wait for it in the middle of a step.
+    if (world_.size() > 1 && session_.config.placement.ranks_per_trial > 1)
+      world_.abort(static_cast<ExitCode>(report_current_error()));
     coordinator_->dismiss_workers();
     throw;
   }

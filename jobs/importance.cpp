@@ -69,6 +69,7 @@ search::History history_of(const store::Results& results) {
     if (segment.ending == search::Ending::exhausted) exhausted.insert(segment.trial);
   search::History history{search::SearchSpace(results.header.dimensions)};
   for (const auto& trial : results.trials) {
+    if (trial.is_replicate()) break;  // they come last
     auto& record = history.begin(trial.point);
     for (const auto& [epoch, value] : trial.curve) {
       record.curve.push_back({epoch, search::turned(results.header.goal, value)});

@@ -16,6 +16,7 @@
 #include "recorded_curves.hpp"
 #include "replay_figures.hpp"
 #include "report_text.hpp"
+#include "session_file.hpp"
 
 namespace seqsweep::jobs {
 namespace {
@@ -53,12 +54,18 @@ struct Record {
 };
 
 Record read_record(const std::string& path) {
-  const auto results = store::read_results(path);
+  auto results = store::read_results(path);
+  drop_replicates(results);
   if (!results.header.further_metrics.empty())
     throw ConfigError(
         fmt::format("{} is of a sweep with {} metrics, and schedulers compare trials by one; only such "
                     "sweeps can be replayed",
                     path, results.header.further_metrics.size() + 1));
+  if (std::any_of(results.trials.begin(), results.trials.end(), [](const auto& t) { return t.is_offspring(); }))
+    throw ConfigError(
+        fmt::format("{} is of population-based training, whose trials are no points that could be tried "
+                    "otherwise; it cannot be replayed",
+                    path));
   Record record{.header = results.header,
                 .space = search::SearchSpace(results.header.dimensions),
                 .points = {},

@@ -32,11 +32,12 @@ std::vector<cluster::RunSegment> recorded_stages(SweepSession& session, const st
   const auto path = name.substr(0, colon);
   session.results_path = path;  // for the messages
   const auto results = store::read_results(path, store::Parts::without_epochs);
+  session.config.study.ends.trials = results.header.trials;  // when the sweep ends is no part of a trial
   adopt_or_refuse(session, results);
 
   std::vector<cluster::RunSegment> stages;
   const auto* trial = &trial_of(results, path, *number);
-  if (trial->epochs() == 0)
+  if (trial->epochs() == trial->parent.epoch)
     throw ConfigError(fmt::format("{} {}: it has no finished epoch yet", option, name), "command line");
   for (int to_epoch = trial->epochs(); to_epoch > 0; to_epoch = stages.back().from_epoch) {
     if (!stages.empty()) trial = &trial_of(results, path, trial->parent.trial.value);

@@ -3,8 +3,10 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <map>
 #include <numeric>
+#include <utility>
 
 namespace seqsweep::jobs {
 
@@ -26,31 +28,36 @@ std::vector<SeedSpread> seed_spreads(const store::Results& results, const std::s
     auto& known = last[segment.trial];
     if (known == nullptr || segment.to_epoch > known->to_epoch) known = &segment;
   }
-  std::map<TrialId, std::vector<const store::SegmentRecord*>> replicates;
+  std::map<TrialId, SeedSpread> of_trial;
+  std::map<TrialId, std::vector<double>> values, tests;
   for (const auto& trial : results.trials) {
     if (!trial.is_replicate()) continue;
-    auto& of_parent = replicates[trial.parent.trial];
+    const auto parent = trial.parent.trial;
+    auto& spread = of_trial[parent];
     const auto found = last.find(trial.id);
-    if (found != last.end() && std::isfinite(found->second->value)) of_parent.push_back(found->second);
+    if (found == last.end()) continue;
+    const auto& record = *found->second;
+    const bool is_lost = record.ending == search::Ending::diverged || record.ending == search::Ending::failed;
+    ++spread.num_replicates;
+    spread.num_lost += is_lost;
+    if (is_lost) continue;
+    values[parent].push_back(record.value);
+    if (!score.empty()) tests[parent].push_back(record.test.by_name(score));
   }
   std::vector<SeedSpread> spreads;
-  for (const auto& [trial, records] : replicates) {
-    std::vector<double> values;
-    std::vector<double> tests;
-    for (const auto* record : records) {
-      values.push_back(record->value);
-      if (!score.empty()) tests.push_back(record->test.by_name(score));
-    }
-    const auto chosen = last.find(trial);
-    spreads.push_back({trial, chosen == last.end() ? store::not_applicable : chosen->second->value,
-                       static_cast<int>(records.size()), spread_of(values), spread_of(tests)});
+  for (auto& [trial, spread] : of_trial) {
+    spread.trial = trial;
+    if (const auto chosen = last.find(trial); chosen != last.end()) spread.chosen_by = chosen->second->value;
+    spread.value = spread_of(values[trial]);
+    spread.test = spread_of(tests[trial]);
+    spreads.push_back(spread);
   }
-  const auto is_better = [goal = results.header.goal](const SeedSpread& a, const SeedSpread& b) {
-    return search::turned(goal, a.value.mean) < search::turned(goal, b.value.mean);  // NaN: none is better
+  const auto place = [goal = results.header.goal](const SeedSpread& spread) {
+    const double mean = search::turned(goal, spread.value.mean);
+    return std::pair(spread.num_lost, std::isnan(mean) ? std::numeric_limits<double>::infinity() : mean);
   };
-  const auto measured = std::stable_partition(spreads.begin(), spreads.end(),
-                                              [](const SeedSpread& s) { return !std::isnan(s.value.mean); });
-  std::stable_sort(spreads.begin(), measured, is_better);
+  std::stable_sort(spreads.begin(), spreads.end(),
+                   [&](const SeedSpread& a, const SeedSpread& b) { return place(a) < place(b); });
   return spreads;
 }
 

@@ -18,12 +18,14 @@ struct Spread {
 struct SeedSpread {
   TrialId trial;
   double chosen_by = store::not_applicable;  ///< the sweep's metric
-  int num_replicates = 0;                    ///< that have a value
+  int num_replicates = 0;                    ///< finished
+  int num_lost = 0;                          ///< of these: diverged or failed, and in no mean
   Spread value;                              ///< the sweep's metric
   Spread test;                               ///< the same score on the test split; NaN where there is none
 };
 
-/// Of the trials that have replicates, best mean first. `score`: which of the test scores ("loss"); empty: none.
+/// Of the trials that have replicates, best mean first, those that lost some behind. `score`: which of the test scores
+/// ("loss"); empty: none.
 [[nodiscard]] std::vector<SeedSpread> seed_spreads(const store::Results& results, const std::string& score);
 
 }  // namespace seqsweep::jobs

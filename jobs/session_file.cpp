@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <filesystem>
+#include <limits>
 #include <set>
 
 #include <fmt/format.h>
@@ -38,21 +39,22 @@ std::vector<std::string> differing_keys(const std::map<std::string, std::string>
   return lines;
 }
 
+// Whether the sweep would end before it did: where a number is less, or there was none.
+bool ends_earlier(const std::map<std::string, std::string>& there, const std::map<std::string, std::string>& here) {
+  constexpr auto none = std::numeric_limits<double>::infinity();
+  const auto limit = [&](const std::map<std::string, std::string>& definition, const char* key) {
+    const auto found = definition.find(key);
+    return found == definition.end() ? none : parse_real(found->second).value_or(none);
+  };
+  const auto is_less = [&](const char* key) { return limit(here, key) < limit(there, key); };
+  const bool has_new_target = here.at("sweep.target") != "none" && here.at("sweep.target") != there.at("sweep.target");
+  return has_new_target || is_less("sweep.max_total_epochs") || is_less("sweep.max_multiply_adds") ||
+         is_less("sweep.patience");
+}
+
 bool have_same_ends(const std::map<std::string, std::string>& there, const std::map<std::string, std::string>& here) {
   return std::all_of(end_keys.begin(), end_keys.end(),
                      [&](const char* key) { return there.contains(key) && there.at(key) == here.at(key); });
-}
-
-// With other ends other trials may be the best, and their replicates have other numbers.
-void drop_replicates(store::Results& results) {
-  std::set<TrialId> replicates;
-  for (const auto& trial : results.trials)
-    if (trial.is_replicate()) replicates.insert(trial.id);
-  const auto is_of_one = [&](const auto& record) { return replicates.contains(record.trial); };
-  std::erase_if(results.trials, [](const search::TrialRecord& trial) { return trial.is_replicate(); });
-  std::erase_if(results.decisions, is_of_one);
-  std::erase_if(results.epochs, is_of_one);
-  std::erase_if(results.segments, is_of_one);
 }
 
 // What killed writers left: checkpoints that never got their final name. The results file's lock is ours by now.
@@ -64,6 +66,17 @@ void remove_half_checkpoints(const std::string& results_path) {
 }
 
 }  // namespace
+
+void drop_replicates(store::Results& results) {
+  std::set<TrialId> replicates;
+  for (const auto& trial : results.trials)
+    if (trial.is_replicate()) replicates.insert(trial.id);
+  const auto is_of_one = [&](const auto& record) { return replicates.contains(record.trial); };
+  std::erase_if(results.trials, [](const search::TrialRecord& trial) { return trial.is_replicate(); });
+  std::erase_if(results.decisions, is_of_one);
+  std::erase_if(results.epochs, is_of_one);
+  std::erase_if(results.segments, is_of_one);
+}
 
 void adopt_or_refuse(SweepSession& session, const store::Results& found) {
   const auto& there = found.header.definition;
@@ -87,6 +100,14 @@ void adopt_or_refuse(SweepSession& session, const store::Results& found) {
                     "results file with -o",
                     study.ends.trials, trials_there, session.results_path),
         session.config.path, std::string(trials_key));
+  // Numbers of trials that come from others would stand for other ones.
+  const bool has_children = study.scheduler.name == "pbt" || study.replication.best > 0;
+  if (has_children && ends_earlier(found.header.definition, session.config.definition()))
+    throw ConfigError(
+        fmt::format("{} has gone on beyond where this sweep would end; with replicates or pbt the ends of a "
+                    "sweep can only be raised; choose another results file with -o",
+                    session.results_path),
+        session.config.path);
   if (found.header.instruction_set != instruction_set)
     throw ConfigError(fmt::format("{} was made with instruction set {}, this build has {}, which gives other bits; use "
                                   "the same build, or another results file with -o",
@@ -118,7 +139,8 @@ store::ResultsWriter open_results(SweepSession& session, store::Results& so_far)
   adopt_or_refuse(session, store::read_results(path));
   auto writer = store::ResultsWriter::resume(path, so_far, [&](store::Results& found) {
     auto header = header_of(session);
-    if (!have_same_ends(found.header.definition, header.definition)) drop_replicates(found);
+    if (!have_same_ends(found.header.definition, header.definition))
+      drop_replicates(found);  // other trials may be the best now, and their replicates have other numbers
     found.header = std::move(header);
   });
   remove_half_checkpoints(path);

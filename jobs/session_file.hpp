@@ -18,4 +18,7 @@ namespace seqsweep::jobs {
 /// leaves it open. Throws ConfigError where the file belongs to another sweep.
 void adopt_or_refuse(SweepSession& session, const store::Results& found);
 
+/// Takes the replicates out of what was recorded.
+void drop_replicates(store::Results& results);
+
 }  // namespace seqsweep::jobs

@@ -28,7 +28,7 @@ constexpr auto about =
     "  reference (the worst value of each metric), hypervolume (that the front dominates, up to the\n"
     "  reference point), share (of the box between the best and the worst values)},\n"
     "  lineage [{trial, from_epoch, to_epoch, point {}}] of the best (one stage where it goes on\n"
-    "  from no other), replicates [{trial, chosen_by, num_replicates, value {mean, standard_error},\n"
+    "  from no other), replicates [{trial, chosen_by, num_replicates, num_lost, value {mean, standard_error},\n"
     "  test {mean, standard_error}}], best mean first,\n"
     "  dimensions [{name, distribution, condition}], definition {},\n"
     "  time {working_s, rank_s, data_share, reduce_share, first_started_s, last_ended_s},\n"

@@ -71,11 +71,8 @@ Json to_json(const Spread& spread) {
 }
 
 Json to_json(const SeedSpread& spread) {
-  return {{"trial", spread.trial.value},
-          {"chosen_by", spread.chosen_by},
-          {"num_replicates", spread.num_replicates},
-          {"value", to_json(spread.value)},
-          {"test", to_json(spread.test)}};
+  return {{"trial", spread.trial.value}, {"chosen_by", spread.chosen_by},  {"num_replicates", spread.num_replicates},
+          {"num_lost", spread.num_lost}, {"value", to_json(spread.value)}, {"test", to_json(spread.test)}};
 }
 
 Json further_metrics_of(const store::ResultsHeader& header) {

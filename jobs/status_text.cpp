@@ -183,7 +183,7 @@ std::string title_of_trials(const SweepSummary& summary) {
   if (!summary.front) return "\nTrials, best first\n";
   const auto& [places, reference, hypervolume, share] = *summary.front;
   std::string text = fmt::format("Pareto front: {} of {}. No other trial is as good in all metrics and better in one.",
-                                 places.size(), counted(summary.num_trials, "trial"));
+                                 places.size(), counted(static_cast<std::int64_t>(summary.ranking.size()), "trial"));
   if (!std::isnan(share))
     text += fmt::format(" They dominate {:.1f} % of the box between the best and the worst values found.", 100 * share);
   return "\n" + wrapped("", text);
@@ -228,6 +228,11 @@ std::string spread_text(const Spread& spread) {
   return fmt::format("{} ± {}", four_digits(spread.mean), two_digits(spread.standard_error));
 }
 
+std::string replicates_text(const SeedSpread& spread) {
+  if (spread.num_lost == 0) return std::to_string(spread.num_replicates);
+  return fmt::format("{} ({} lost)", spread.num_replicates, spread.num_lost);
+}
+
 std::string replicate_lines(const SweepSummary& summary) {
   if (summary.seed_spreads.empty()) return "";
   const auto& metric = summary.header.metric;
@@ -236,8 +241,8 @@ std::string replicate_lines(const SweepSummary& summary) {
   table.columns = {{"trial"}, {"chosen by " + metric}, {"replicates"}, {metric}};
   if (!score.empty()) table.columns.push_back({"test_" + score});
   for (const auto& spread : summary.seed_spreads) {
-    table.rows.push_back({std::to_string(spread.trial.value), four_digits(spread.chosen_by),
-                          std::to_string(spread.num_replicates), spread_text(spread.value)});
+    table.rows.push_back({std::to_string(spread.trial.value), four_digits(spread.chosen_by), replicates_text(spread),
+                          spread_text(spread.value)});
     if (!score.empty()) table.rows.back().push_back(spread_text(spread.test));
   }
   return "\nTrained again from other random numbers (mean ± its standard error, without the value chosen by)\n" +

@@ -25,10 +25,14 @@ namespace seqsweep::jobs {
 namespace {
 
 // The ranks that can share a batch: a power of two, no more than it has shards.
-std::vector<int> training_ranks(const SweepSession& session, int world_size) {
-  const auto& base = session.config.base;
-  const int shards = base.shards > 0 ? base.shards : data::default_shards(base.batch_size);
-  const auto most = static_cast<unsigned>(std::min(shards, world_size));
+std::vector<int> training_ranks(const std::vector<trial::SegmentTask>& stages, int world_size) {
+  int most_useful = world_size;
+  for (const auto& stage : stages) {
+    const auto& settings = stage.settings;
+    most_useful =
+        std::min(most_useful, settings.shards > 0 ? settings.shards : data::default_shards(settings.batch_size));
+  }
+  const auto most = static_cast<unsigned>(most_useful);
   std::vector<int> ranks(std::bit_floor(most));
   std::iota(ranks.begin(), ranks.end(), 0);
   return ranks;
@@ -129,6 +133,8 @@ trial::SegmentOutcome train_stages(const SweepSession& session, const std::vecto
                                session.config.placement.checkpoint_interval_s);
   trial::SegmentOutcome outcome;
   for (const auto& stage : stages) {
+    const bool is_passed = &stage != &stages.back() && std::filesystem::exists(stages.back().checkpoint_path);
+    if (is_passed) continue;
     outcome = runner.run(stage, group, hooks);
     if (outcome.is_interrupted || outcome.record.ending != search::Ending::reached) return outcome;
   }
@@ -150,19 +156,19 @@ int train_in(const cluster::World& world, Arguments arguments) {
   log::start(command->level, world.rank());
   catch_stop_signals();
   auto session = prepare_session(*command, world);
-  if (session.config.is_command())
-    throw ConfigError("train trains a network, and trial.objective = command; run the sweep job, or start it yourself",
-                      session.config.path, "trial.objective");
   const std::string output =
       session.results_path.empty() ? default_output(command->config_path, ".model.h5") : session.results_path;
   std::vector<trial::SegmentTask> stages;
   world.agree(error_of([&] {
+    if (session.config.is_command())
+      throw ConfigError(
+          "train trains a network, and trial.objective = command; run the sweep job, or start it yourself",
+          session.config.path, "trial.objective");
     stages = stages_of(session, command->recorded_trial, output);
     refuse_other_file(stages.back(), session.config.path);
   }));
-  if (std::filesystem::exists(output)) stages.erase(stages.begin(), stages.end() - 1);
 
-  const auto ranks = training_ranks(session, world.size());
+  const auto ranks = training_ranks(stages, world.size());
   if (world.rank() >= static_cast<int>(ranks.size())) return static_cast<int>(ExitCode::done);
   if (world.rank() == 0 && static_cast<int>(ranks.size()) < world.size())
     log::info(fmt::format("{} of {} ranks train: a power of two, at most train.shards", ranks.size(), world.size()));

@@ -102,7 +102,8 @@ WarmStart read_warm_start(const config::SweepConfig& config) {
   const auto objectives = config.metrics.size() > 1 ? objectives_of(earlier) : std::map<TrialId, search::Objectives>{};
   WarmStart result;
   for (const auto& trial : earlier.trials) {
-    const bool is_over = !trial.curve.empty();
+    // A replicate says nothing new, and what a schedule came to is not due to its last point.
+    const bool is_over = !trial.curve.empty() && trial.parent == search::Parent{};
     auto point = is_over ? point_of(config.space, settings_of(earlier.header, trial.point)) : std::nullopt;
     if (!point) {
       ++result.num_left_out;

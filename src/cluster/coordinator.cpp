@@ -114,6 +114,9 @@ void Coordinator::enroll(const std::vector<search::Segment>& decided,
       has_appended_ = true;
     }
     changed_.insert(segment.trial);
+    if (const auto replaced = study_.trials()[static_cast<std::size_t>(segment.trial.value)].parent.replaced;
+        replaced != TrialId{})
+      changed_.insert(replaced);
     open_.emplace(key, segment);
     if (const auto known = recorded_.find(key); known != recorded_.end()) {
       recorded_results.push_back(known->second);

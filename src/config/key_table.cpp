@@ -83,7 +83,8 @@ std::vector<Key> make_sweep_keys() {
       {.section = "sweep", .name = "concurrency", .range = between(1, 1e6), .zero_name = "auto",
        .unit = "logical workers",
        .help = "Trials under way at once on the virtual clock. Results depend on this, never on ranks; twice the "
-               "number of ranks keeps them busy. auto: 16, or an eighth of the trials if that is less, at least 2.",
+               "number of ranks keeps them busy. auto: 16, or an eighth of the trials if that is less, at least 2; with pbt "
+               "all trials.",
        .place = [](Config& c) -> Slot { return &c.study.concurrency; }},
       {.section = "sweep", .name = "time_limit", .kind = Kind::duration, .role = Role::placement,
        .range = at_least(0), .zero_name = "none",

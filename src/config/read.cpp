@@ -86,6 +86,11 @@ void check_objective(const Entries& entries, const SweepConfig& config) {
   trial::check_command(config.base.command, names);
 }
 
+// A population trains side by side, generation by generation.
+int default_concurrency(const search::StudyOptions& study) {
+  return study.scheduler.name == "pbt" ? study.ends.trials : search::default_concurrency(study.ends.trials);
+}
+
 // What follows from other keys, and what is held in two places.
 void fill_in(const Entries& entries, SweepConfig& config) {
   auto& study = config.study;
@@ -93,7 +98,7 @@ void fill_in(const Entries& entries, SweepConfig& config) {
   spread_objectives(config);
   if (config.metrics.size() > 1 && !entries.contains("search.scheduler")) study.scheduler.name = "none";
   config.is_concurrency_given = study.concurrency > 0;
-  if (!config.is_concurrency_given) study.concurrency = search::default_concurrency(study.ends.trials);
+  if (!config.is_concurrency_given) study.concurrency = default_concurrency(study);
   study.seed = config.objective.seed;
   // Most commands know no epochs.
   if (config.is_command() && !entries.contains("train.max_epochs")) config.base.max_epochs = 1;
@@ -104,7 +109,19 @@ void fill_in(const Entries& entries, SweepConfig& config) {
 // What may change while a trial trains, and what else does not go together with it.
 void prepare_population(SweepConfig& config) {
   auto& study = config.study;
+  if (config.is_command() && study.replication.best > 0 && config.base.fidelity.is_less_than_whole())
+    throw ConfigError(
+        "sweep.replicate_best does not go together with search.fidelity where trials are commands: a replicate is "
+        "trained in one go, at one fidelity",
+        {}, "sweep.replicate_best");
   if (study.scheduler.name != "pbt") return;
+  for (const auto& dimension : config.space.dimensions())
+    if (dimension.condition && !find_key(dimension.name)->may_change && find_key(dimension.condition->key)->may_change)
+      throw ConfigError(
+          fmt::format("{} depends on {}, which search.scheduler = pbt changes while a trial trains, and it "
+                      "cannot change itself; take the condition away, or another scheduler",
+                      dimension.name, dimension.condition->key),
+          {}, dimension.name);
   for (const auto& dimension : config.space.dimensions())
     if (find_key(dimension.name)->may_change) study.explored.push_back(dimension.name);
   if (study.explored.empty())

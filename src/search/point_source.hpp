@@ -27,6 +27,8 @@ class PointSource {
 
   /// Nothing when all points that may be trained were given out. `key`: for the next trial's random numbers.
   [[nodiscard]] std::optional<Next> next(const History& history, RandomKey key);
+  /// Whether there is no objection to it.
+  [[nodiscard]] bool may_be_trained(const Point& point) const { return !objection_ || !objection_(point); }
   /// Points that were proposed and not given out.
   [[nodiscard]] std::int64_t num_turned_down() const { return num_turned_down_; }
 

@@ -84,11 +84,15 @@ void RecordedSweep::read_phrases(std::span<const Segment> decisions, std::span<c
       standings_.push_back(std::move(*standing));
     }
   };
+  for (const auto& trial : trials)
+    if (trial.is_replicate()) group_of_.emplace(trial.id, "replicates");
   for (const auto& decision : decisions) {
+    if (group_of_.contains(decision.trial) && group_of_.at(decision.trial) == "replicates") continue;
     first_epoch.emplace(decision.trial, decision.to_epoch);
     read(decision.trial, decision.reason);
   }
   for (const auto& trial : trials) {
+    if (trial.is_replicate()) continue;
     first_epoch.emplace(trial.id, 0);  // of which no decision is recorded
     read(trial.id, trial.reason);
   }

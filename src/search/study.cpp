@@ -101,6 +101,7 @@ struct Study::Body {
   void judge(TrialRecord& trial);
   void follow(Promotion promotion);
   void begin_offspring(const Promotion& promotion);
+  [[nodiscard]] Point explored(const Point& point, RandomKey key) const;
   void begin_replicate();
   void learn_from(TrialRecord& trial);
   void complete_replicate(TrialRecord& trial);
@@ -162,11 +163,20 @@ void Study::Body::follow(Promotion promotion) {
   decide(trial, promotion.to_epoch, std::move(promotion.reason));
 }
 
+// A point near this one to which there is no objection; else this one.
+Point Study::Body::explored(const Point& point, RandomKey key) const {
+  constexpr std::uint64_t most_attempts = 32;
+  for (std::uint64_t attempt = 0; attempt < most_attempts; ++attempt) {
+    auto next = explored_point(space(), point, {options.explored, options.resample_probability}, key.fold(attempt));
+    if (points.may_be_trained(next)) return next;
+  }
+  return point;
+}
+
 void Study::Body::begin_offspring(const Promotion& promotion) {
-  const Parent parent{promotion.trial, promotion.from_epoch};
+  const Parent parent{promotion.trial, promotion.from_epoch, *promotion.replaced};
   const auto id = next_id();
-  auto point = explored_point(space(), history.record(parent.trial).point,
-                              {options.explored, options.resample_probability}, trial_key(options.seed, id));
+  auto point = explored(history.record(parent.trial).point, trial_key(options.seed, id));
   const double cost = segment_cost(point, parent.epoch, promotion.to_epoch);
   if (!limits.affords(promotion.to_epoch - parent.epoch, cost)) return;
   auto& replaced = history.record(*promotion.replaced);

@@ -32,6 +32,7 @@ void on_disk(const fs::path& folder, Act act) {
 CommandFolder::CommandFolder(const SegmentTask& task)
     : folder_(fs::path(task.checkpoint_path).replace_extension()),
       start_(task.start_path),
+      identity_(task.identity),
       from_epoch_(task.from_epoch),
       to_epoch_(task.to_epoch),
       keeps_start_(!task.snapshot_folder.empty()) {}
@@ -54,20 +55,30 @@ std::vector<std::string> CommandFolder::begin() {
     const auto folder = segment_folder();
     if (fs::exists(lines_path())) {
       std::ifstream file(lines_path());
+      std::string identity;
+      std::getline(file, identity);
       for (std::string line; std::getline(file, line);) lines.push_back(line);
       fs::remove(lines_path());
-      return;
+      if (identity == identity_) return;
+      lines.clear();  // of another sweep, or another trial of that number
     }
     fs::remove_all(folder);
     fs::create_directories(folder);
     const auto start = fs::exists(folder_after(from_epoch_)) ? folder_after(from_epoch_) : start_;
+    if (!start_.empty() && !fs::exists(start))
+      throw StoreError(
+          "is missing: the state of another trial that this one goes on from; begin anew with another results "
+          "file",
+          start.string());
     if (fs::exists(start)) fs::copy(start, folder, fs::copy_options::recursive | fs::copy_options::copy_symlinks);
   });
   return lines;
 }
 
 void CommandFolder::suspend(const std::vector<std::string>& lines) {
-  write(lines_path().filename().string(), join(lines, "\n"));
+  const auto name = lines_path().filename().string();
+  write(name + ".tmp", identity_ + "\n" + join(lines, "\n"));
+  on_disk(folder_, [&] { fs::rename(folder_ / (name + ".tmp"), folder_ / name); });
 }
 
 void CommandFolder::finish() {

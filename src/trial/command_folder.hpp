@@ -13,7 +13,9 @@ namespace seqsweep::trial {
 ///
 ///   RESULTS.ckpt/trial-000012/epoch-000004/   what its program had left when it had trained for 4 epochs
 ///   RESULTS.ckpt/trial-000012/to-000016/      the directory of the segment that runs to epoch 16: begins as a copy
-///   RESULTS.ckpt/trial-000012/to-000016.lines what the program printed, of a segment that was asked to stop in between
+///   RESULTS.ckpt/trial-000012/to-000016.lines the trial's identity, and what the program printed, of a segment that
+///   was
+///                                           asked to stop in between
 ///   RESULTS.ckpt/trial-000012/settings.json, output.txt   what it was given; the end of what it wrote
 ///
 /// So a segment that was killed begins again as it began, and one that stopped when asked goes on.
@@ -39,6 +41,7 @@ class CommandFolder {
 
   std::filesystem::path folder_;
   std::filesystem::path start_;  // of another trial
+  std::string identity_;
   int from_epoch_, to_epoch_;
   bool keeps_start_;  // others may still go on from where this segment began
 };

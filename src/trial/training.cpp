@@ -204,8 +204,9 @@ bool Training::is_better(double value) const {
                                  : value < state_.best_value - settings_.min_delta;
 }
 
+// Patience begins with the first value: one that goes on from another trial has none of its own yet.
 bool Training::is_exhausted() const {
-  return settings_.patience > 0 && state_.epoch > 0 && state_.batch == 0 &&
+  return settings_.patience > 0 && state_.best_epoch > 0 && state_.batch == 0 &&
          state_.epoch - state_.best_epoch >= settings_.patience;
 }
 

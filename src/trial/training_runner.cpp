@@ -88,12 +88,14 @@ bool TrainingRunner::use_checkpoint(const SegmentTask& task) {
   }
 }
 
-// The weights and the optimizer's state of another trial, or its own first weights.
+// The weights of another trial's best epoch, by which it was chosen, with its optimizer's state; or its own first
+// weights.
 void TrainingRunner::start_over(const SegmentTask& task) {
   int epoch = 0;
   if (!task.start_path.empty()) {
     const auto path = snapshot_file(task.start_path);
     auto state = store::read_checkpoint(path).state;
+    if (state.best_epoch > 0) state.weights = std::move(state.best_weights);
     state.best_weights.clear();
     state.best_epoch = 0;
     epoch = state.epoch;

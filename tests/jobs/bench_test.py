@@ -88,5 +88,25 @@ class BenchEngine(cli.Scratch):
         self.assert_mistakes(MISTAKES)
 
 
+
+class BenchAllreduce(cli.Scratch):
+    def test_two_ranks_time_each_size(self):
+        figures = json.loads(self.must("bench", "allreduce", "--floats", "1000", "70000", "--rounds", "1", "--json", ranks=2))
+        self.assertEqual([figures["ranks"], figures["ranks_per_node"], figures["rounds"]], [2, 2, 1])
+        self.assertEqual([size["floats"] for size in figures["sizes"]], [1000, 70000])
+        for size in figures["sizes"]:
+            for time in ("in_one_us", "in_parts_us", "mpi_us"):
+                self.assertGreater(size[time], 0)
+            self.assertAlmostEqual(size["gb_per_s"], 4e-3 * size["floats"] / size["in_one_us"], delta=0.01 * size["gb_per_s"])
+
+    def test_the_table_names_its_ranks(self):
+        text = self.must("bench", "allreduce", "--floats", "1000", "--rounds", "1", ranks=2)
+        self.assertIn("Adding over 2 ranks, 2 on a node", text)
+        self.assertRegex(text, r"(?m)^ +1000 ")
+
+    def test_one_rank_has_nothing_to_add_to(self):
+        self.assert_mistakes({"alone": (["bench", "allreduce"], "mpirun -n 2")})
+
+
 if __name__ == "__main__":
     unittest.main()

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """Trials that come from others: population-based training, replicates, and training a trial again."""
+import shutil
 import subprocess
 import sys
 import unittest
@@ -32,6 +33,7 @@ shards = 4
 COMMAND_INI = f"""
 [sweep]
 trials = 8
+seed = 2
 concurrency = 4
 metric = error
 [search]
@@ -93,6 +95,18 @@ class Population(cli.Scratch):
         self.must(*command)
         self.assert_same_results("alone.h5", "killed.h5")
 
+    def test_patience_of_a_copy_begins_with_its_birth(self):
+        self.must("sweep", "population.ini", "--train.patience=2", "--train.max_epochs=6", "-o", "patience.h5")
+        self.assertEqual(self.status("patience.h5")["trials_by_state"]["diverged"], 0)
+
+    def test_a_lost_state_to_go_on_from_is_an_error_and_no_other_result(self):
+        self.must("sweep", "command.ini", "--sweep.max_total_epochs=18", "-o", "lost.h5")
+        for folder in (self.folder / "lost.ckpt").iterdir():
+            shutil.rmtree(folder)
+        result = self.run_program("sweep", "command.ini", "-o", "lost.h5")
+        self.assertEqual(result.returncode, cli.BAD_FILE, result.stderr)
+        self.assertIn("goes on from", result.stderr)
+
     def test_another_population_is_another_sweep(self):
         result = self.run_program("sweep", "population.ini", "--sweep.trials=9", "-o", "alone.h5")
         self.assertEqual(result.returncode, cli.BAD_CONFIG)
@@ -119,6 +133,12 @@ class Population(cli.Scratch):
             "nothing to explore": (["sweep", "population.ini", "--train.learning_rate=0.1", "--model.dropout=0", "-o",
                                     "x.h5"], "nothing that may change"),
             "replicates": (["sweep", "population.ini", "--sweep.replicate_best=1", "-o", "x.h5"], "replicate_best"),
+            "shape": (["sweep", "population.ini", "--data.batch_size=choice(16, 32)",
+                       "--model.hidden_size=choice(8, 12) if data.batch_size == 16", "-o", "x.h5"],
+                      "depends on data.batch_size"),
+            "an end that comes earlier": (["sweep", "population.ini", "--sweep.max_total_epochs=20", "-o", "alone.h5"],
+                                          "only be raised"),
+            "replay": (["replay", "alone.h5"], "cannot be replayed"),
             "quantile": (["sweep", "population.ini", "--search.quantile=0.7", "-o", "x.h5"], "search.quantile"),
             "no trial named": (["train", "population.ini", "--trial", "alone.h5", "-o", "x.h5"], "RESULTS.h5:NUMBER"),
             "no such trial": (["train", "population.ini", "--trial", "alone.h5:99", "-o", "x.h5"], "no such trial"),

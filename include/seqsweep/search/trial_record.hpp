@@ -41,7 +41,8 @@ struct Measurement {
 struct Parent {
   TrialId trial = {};  ///< none: it comes from no other
   int epoch = 0;
-  bool operator==(const Parent&) const = default;
+  TrialId replaced = {};  ///< in whose place it trains (population-based training); not recorded
+  bool operator==(const Parent& other) const { return trial == other.trial && epoch == other.epoch; }
 };
 
 /// What the search knows of a trial at some virtual time. Samplers and schedulers see nothing else.

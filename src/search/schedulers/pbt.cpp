@@ -10,8 +10,9 @@
 // section 3, truncation selection.
 // Differs from the paper: the whole generation is compared at equal epochs (the paper compares each with what the
 // others happen to have reached), and the worst takes after the best, the second worst after the second best and so on,
-// where the paper draws at random. A trial that diverged or failed is the worst of its generation and is replaced as
-// well, however many there are; one that improves no more leaves the population.
+// where the paper draws at random. A trial is as good as its best epoch so far, and a network's copy begins with the
+// weights of that epoch; in the paper both are of now. n counts those that were measured: a trial that diverged or
+// failed is replaced besides, however many there are. One that improves no more leaves the population.
 
 #include <algorithm>
 #include <cmath>
