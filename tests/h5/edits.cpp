@@ -199,6 +199,7 @@ void change_length(const Handle& file, const Content& content, Input& input) {
   const Handle space(H5Dget_space(dataset.id()), H5Sclose);
   std::array<hsize_t, H5S_MAX_RANK> extents{};
   if (H5Sget_simple_extent_dims(space.id(), extents.data(), nullptr) < 1) return;
+  if (extents[0] > most_bytes) return;  // HDF5 would look for each chunk that goes
   extents[0] = some_extent(input);
   H5Dset_extent(dataset.id(), extents.data());
 }
