@@ -32,8 +32,8 @@ std::vector<cluster::RunSegment> recorded_stages(SweepSession& session, const st
   const auto path = name.substr(0, colon);
   session.results_path = path;  // for the messages
   const auto results = store::read_results(path, store::Parts::without_epochs);
-  session.config.study.ends.trials = results.header.trials;  // when the sweep ends is no part of a trial
-  adopt_or_refuse(session, results);
+  adopt_concurrency(session, results);
+  refuse_another_sweep(session, results);
 
   std::vector<cluster::RunSegment> stages;
   const auto* trial = &trial_of(results, path, *number);

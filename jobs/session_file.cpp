@@ -57,6 +57,36 @@ bool have_same_ends(const std::map<std::string, std::string>& there, const std::
                      [&](const char* key) { return there.contains(key) && there.at(key) == here.at(key); });
 }
 
+// Ends of a sweep can be raised.
+void refuse_earlier_ends(const SweepSession& session, const store::Results& found) {
+  const int trials_there = found.header.trials;
+  const auto& study = session.config.study;
+  const auto refuse = [&](const std::string& problem, const std::string& key = {}) {
+    throw ConfigError(problem + "; choose another results file with -o", session.config.path, key);
+  };
+  if (study.ends.trials < trials_there)
+    refuse(fmt::format("sweep.trials = {} is less than the {} that {} has; raise it", study.ends.trials, trials_there,
+                       session.results_path),
+           std::string(trials_key));
+  if (study.scheduler.name == "pbt" && study.ends.trials != trials_there)
+    refuse(fmt::format("sweep.trials = {} would be another population than the {} that {} has", study.ends.trials,
+                       trials_there, session.results_path),
+           std::string(trials_key));
+  // Numbers of trials that come from others would stand for other ones.
+  const bool has_children = study.scheduler.name == "pbt" || study.replication.best > 0;
+  if (has_children && ends_earlier(found.header.definition, session.config.definition()))
+    refuse(
+        fmt::format("{} has gone on beyond where this sweep would end; with replicates or pbt the ends of a sweep can "
+                    "only be raised",
+                    session.results_path));
+}
+
+void adopt_or_refuse(SweepSession& session, const store::Results& found) {
+  adopt_concurrency(session, found);
+  refuse_earlier_ends(session, found);
+  refuse_another_sweep(session, found);
+}
+
 // What killed writers left: checkpoints that never got their final name. The results file's lock is ours by now.
 void remove_half_checkpoints(const std::string& results_path) {
   const auto folder = std::filesystem::path(store::checkpoint_path(results_path, TrialId(0))).parent_path();
@@ -78,36 +108,8 @@ void drop_replicates(store::Results& results) {
   std::erase_if(results.segments, is_of_one);
 }
 
-void adopt_or_refuse(SweepSession& session, const store::Results& found) {
+void refuse_another_sweep(const SweepSession& session, const store::Results& found) {
   const auto& there = found.header.definition;
-  const int trials_there = found.header.trials;
-  auto& study = session.config.study;
-  if (!session.config.is_concurrency_given && there.contains(std::string(concurrency_key))) {
-    const auto kept = parse_integer(there.at(std::string(concurrency_key)));
-    if (kept && *kept != study.concurrency)
-      log::info(fmt::format("sweep.concurrency stays {}, as {} began with", *kept, session.results_path));
-    if (kept) study.concurrency = static_cast<int>(*kept);
-  }
-  if (study.ends.trials < trials_there)
-    throw ConfigError(
-        fmt::format(
-            "sweep.trials = {} is less than the {} that {} has; raise it, or choose another results file with -o",
-            study.ends.trials, trials_there, session.results_path),
-        session.config.path, std::string(trials_key));
-  if (study.scheduler.name == "pbt" && study.ends.trials != trials_there)
-    throw ConfigError(
-        fmt::format("sweep.trials = {} would be another population than the {} that {} has; choose another "
-                    "results file with -o",
-                    study.ends.trials, trials_there, session.results_path),
-        session.config.path, std::string(trials_key));
-  // Numbers of trials that come from others would stand for other ones.
-  const bool has_children = study.scheduler.name == "pbt" || study.replication.best > 0;
-  if (has_children && ends_earlier(found.header.definition, session.config.definition()))
-    throw ConfigError(
-        fmt::format("{} has gone on beyond where this sweep would end; with replicates or pbt the ends of a "
-                    "sweep can only be raised; choose another results file with -o",
-                    session.results_path),
-        session.config.path);
   if (found.header.instruction_set != instruction_set)
     throw ConfigError(fmt::format("{} was made with instruction set {}, this build has {}, which gives other bits; use "
                                   "the same build, or another results file with -o",
@@ -122,6 +124,16 @@ void adopt_or_refuse(SweepSession& session, const store::Results& found) {
       fmt::format("{} belongs to another sweep ({}); choose another results file with -o, or the config that made it",
                   session.results_path, join(lines, "; ")),
       session.config.path);
+}
+
+void adopt_concurrency(SweepSession& session, const store::Results& found) {
+  const auto there = found.header.definition.find(std::string(concurrency_key));
+  if (session.config.is_concurrency_given || there == found.header.definition.end()) return;
+  auto& concurrency = session.config.study.concurrency;
+  const auto kept = parse_integer(there->second);
+  if (!kept || *kept == concurrency) return;
+  log::info(fmt::format("sweep.concurrency stays {}, as {} began with", *kept, session.results_path));
+  concurrency = static_cast<int>(*kept);
 }
 
 bool is_finished_already(const SweepSession& session) {

@@ -14,9 +14,10 @@ namespace seqsweep::jobs {
 /// workers is kept where the config leaves it open. Throws StoreError or ConfigError with the keys that differ.
 [[nodiscard]] store::ResultsWriter open_results(SweepSession& session, store::Results& so_far);
 
-/// A resume may raise the ends of the sweep; the number of logical workers stays that of the file where the config
-/// leaves it open. Throws ConfigError where the file belongs to another sweep.
-void adopt_or_refuse(SweepSession& session, const store::Results& found);
+/// The number of logical workers stays that of the file where the config leaves it open.
+void adopt_concurrency(SweepSession& session, const store::Results& found);
+/// Throws ConfigError where the file belongs to another sweep. When a sweep ends is no part of what it is.
+void refuse_another_sweep(const SweepSession& session, const store::Results& found);
 
 /// Takes the replicates out of what was recorded.
 void drop_replicates(store::Results& results);

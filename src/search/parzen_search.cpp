@@ -92,6 +92,12 @@ Coordinates best_candidate(const History& history, const Densities& of_group, co
 
 }  // namespace
 
+std::size_t num_good(std::size_t num_measured) {
+  constexpr double gamma = 0.15;
+  constexpr std::size_t most = 25;
+  return std::min(most, static_cast<std::size_t>(std::ceil(gamma * static_cast<double>(num_measured))));
+}
+
 ParzenSearch::ParzenSearch(const SearchSpace& space) : groups_(groups_of(space)) {
   for (const auto& group : groups_) keys_.push_back(dimension_key(space.dimensions()[group.front()].name));
 }

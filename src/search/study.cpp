@@ -111,7 +111,7 @@ struct Study::Body {
   void search_on();
   bool begin_trial();
   bool decide(TrialRecord& trial, int to_epoch, std::string reason);
-  void run(TrialRecord& trial, int to_epoch, std::string reason);
+  void run(TrialRecord& trial, int to_epoch, double cost, std::string reason);
   [[nodiscard]] TrialId next_id() const { return TrialId(static_cast<std::int32_t>(trials().size())); }
   [[nodiscard]] std::vector<Segment> decided_since(std::size_t first) const {
     return {clock.decisions().begin() + static_cast<std::ptrdiff_t>(first), clock.decisions().end()};
@@ -124,16 +124,15 @@ bool Study::Body::decide(TrialRecord& trial, int to_epoch, std::string reason) {
   const double cost = segment_cost(trial.point, from_epoch, to_epoch);
   if (!limits.affords(to_epoch - from_epoch, cost)) return false;
   limits.spend(to_epoch - from_epoch, cost);
-  run(trial, to_epoch, std::move(reason));
+  run(trial, to_epoch, cost, std::move(reason));
   return true;
 }
 
-void Study::Body::run(TrialRecord& trial, int to_epoch, std::string reason) {
-  const double duration = segment_cost(trial.point, trial.epochs(), to_epoch);
+void Study::Body::run(TrialRecord& trial, int to_epoch, double cost, std::string reason) {
   trial.state = TrialState::running;
   trial.reason = reason;
   clock.begin({.trial = trial.id, .from_epoch = trial.epochs(), .to_epoch = to_epoch, .reason = std::move(reason)},
-              duration);
+              cost);
 }
 
 // Says whether it did.
@@ -194,7 +193,9 @@ void Study::Body::begin_replicate() {
   to_replicate.pop_front();
   const auto id = original.id;
   const int to_epoch = original.epochs();
-  run(history.begin(Point(original.point), {id, 0}), to_epoch, fmt::format("replicate of trial {}", id.value));
+  const double cost = segment_cost(original.point, 0, to_epoch);
+  run(history.begin(Point(original.point), {.trial = id}), to_epoch, cost,
+      fmt::format("replicate of trial {}", id.value));
 }
 
 void Study::Body::fill_workers() {

@@ -6,6 +6,7 @@ import pathlib
 import shutil
 import signal
 import subprocess
+import sys
 import tempfile
 import time
 import unittest
@@ -41,6 +42,26 @@ learning_rate = loguniform(1e-3, 1e-1)
 clip_norm = 1
 max_epochs = 4
 shards = 4
+"""
+
+
+# Trials that are commands: a pausing.py, which each test has of its own, prints a value for x.
+PAUSING_INI = f"""
+[trial]
+objective = command
+command = {sys.executable} pausing.py {{x}}
+[parameters]
+x = uniform(-3, 3)
+[sweep]
+trials = 12
+concurrency = 2
+metric = value
+goal = minimize
+[search]
+sampler = random
+scheduler = none
+[train]
+max_epochs = 1
 """
 
 

@@ -83,6 +83,7 @@ class Population(cli.Scratch):
 
     def test_killed_and_resumed(self):
         command = ["sweep", "population.ini", "-o", "killed.h5", "--quiet"]
+        num_unfinished = 0
         for num_epochs in (5, 14, 27):
             process = self.start(*command)
             try:
@@ -92,6 +93,8 @@ class Population(cli.Scratch):
                     raise  # else it was faster than the kill
             process.kill()
             process.communicate()
+            num_unfinished += not self.status("killed.h5")["is_sealed"]
+        self.assertGreater(num_unfinished, 0, "no kill came in time")
         self.must(*command)
         self.assert_same_results("alone.h5", "killed.h5")
 

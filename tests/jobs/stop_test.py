@@ -3,7 +3,6 @@
 """How a sweep stops before its end: in bounded time, whatever its trials and ranks do, and with nothing lost."""
 import os
 import signal
-import sys
 import time
 import unittest
 
@@ -19,24 +18,6 @@ while pathlib.Path(__file__).with_name("hang").exists():
 print(json.dumps({"value": (float(sys.argv[1]) - 1) ** 2}))
 """
 
-PAUSING_INI = f"""
-[trial]
-objective = command
-command = {sys.executable} pausing.py {{x}}
-[parameters]
-x = uniform(-3, 3)
-[sweep]
-trials = 12
-concurrency = 2
-metric = value
-goal = minimize
-[search]
-sampler = random
-scheduler = none
-[train]
-max_epochs = 1
-"""
-
 LONGEST_DRAIN_S = 30  # of networks; of commands trial.grace more
 
 
@@ -45,7 +26,7 @@ class Stop(cli.Scratch):
     def setUpClass(cls):
         super().setUpClass()
         (cls.folder / "pausing.py").write_text(PAUSING_PY)
-        (cls.folder / "pausing.ini").write_text(PAUSING_INI)
+        (cls.folder / "pausing.ini").write_text(cli.PAUSING_INI)
         cls.must("sweep", "pausing.ini", "-o", "alone.h5")
 
     def setUp(self):

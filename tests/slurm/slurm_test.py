@@ -4,7 +4,6 @@
 happens to a job, its results are in the end those of a sweep that was left alone."""
 import os
 import signal
-import sys
 import unittest
 
 import cluster
@@ -21,23 +20,6 @@ import json, os, sys, time
 time.sleep(float(os.environ.get("PAUSE_S", "0")))
 print(json.dumps({"value": (float(sys.argv[1]) - 1) ** 2}))
 """
-PAUSING_INI = f"""
-[trial]
-objective = command
-command = {sys.executable} pausing.py {{x}}
-[parameters]
-x = uniform(-3, 3)
-[sweep]
-trials = 12
-concurrency = 2
-metric = value
-goal = minimize
-[search]
-sampler = random
-scheduler = none
-[train]
-max_epochs = 1
-"""
 
 
 class SlurmJobs(cluster.Cluster):
@@ -46,7 +28,7 @@ class SlurmJobs(cluster.Cluster):
         super().setUpClass()
         os.environ["PAUSE_S"] = "0"
         (cls.folder / "pausing.py").write_text(PAUSING_PY)
-        (cls.folder / "pausing.ini").write_text(PAUSING_INI)
+        (cls.folder / "pausing.ini").write_text(cli.PAUSING_INI)
         os.environ["PAUSE_S"] = "2"
         # The shortest limit that Slurm has is a minute: these two run beside the other tests.
         cls.near_end = cls.submit("--nodelist=n5", *TWO_RANKS, "--time=1", "--signal=CONT@1", SWEEP, "pausing.ini",

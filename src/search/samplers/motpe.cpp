@@ -2,7 +2,7 @@
 //
 // The tree-structured Parzen estimator (the formulas are in tpe.cpp) for several objectives. The m good trials of N:
 //   whole fronts of trials that do not dominate one another, the best first, as long as they fit into
-//   m = ⌈γ N⌉, at most `most_good`;
+//   m = num_good(N);
 //   of the front that does not fit, those that dominate the largest hypervolume together (pareto.cpp)
 //   w_i ∝ what the hypervolume of the good loses without i, but at least `least_weight` of the largest
 //   r_m = worst_m + margin (worst_m - best_m)   the reference point: of the front that is cut, and of the good
@@ -24,9 +24,6 @@
 namespace seqsweep::search {
 namespace {
 
-constexpr std::size_t num_startup = 10;
-constexpr double gamma = 0.15;
-constexpr std::size_t most_good = 25;
 constexpr double least_weight = 0.1;
 constexpr double margin = 0.5;  // less leaves the ends of the front, more its middle
 
@@ -87,8 +84,7 @@ ParzenSearch::Split split(const History& history, const ParzenSearch::Group& gro
     N += objectives.empty() ? 0 : 1;
     if (!objectives.empty() && std::isfinite(objectives.front())) healthy.push_back(row);
   }
-  auto good = best_of(history, healthy,
-                      std::min(most_good, static_cast<std::size_t>(std::ceil(gamma * static_cast<double>(N)))));
+  auto good = best_of(history, healthy, num_good(N));
   std::erase_if(others, [&](std::size_t row) { return std::find(good.begin(), good.end(), row) != good.end(); });
   auto weights = weights_of(history, good);
   return {std::move(good), std::move(weights), std::move(others)};
@@ -102,7 +98,7 @@ class MotpeSampler final : public Sampler {
   Point propose(const History& history, const Request& request) override {
     std::size_t num_measured = 0;
     for (std::size_t row = 0; row < history.num_rows(); ++row) num_measured += history.objectives(row).empty() ? 0 : 1;
-    if (num_measured < num_startup) return startup_->propose(history, request);
+    if (num_measured < parzen_startup) return startup_->propose(history, request);
     return search_.propose(history, request.key,
                            [&](const ParzenSearch::Group& group) { return split(history, group); });
   }

@@ -3,7 +3,7 @@
 // The next point is the one of `num_candidates` draws from l that has the largest l(x) / g(x), which is where the
 // expected improvement is largest:
 //   l, g   densities of the m best of N trials, and of all others
-//   m      ⌈γ N⌉, at most `most_good`
+//   m      num_good(N): ⌈γ N⌉, and a bound
 //   w_i    ∝ log(m + ½) - log i for the i-th best, Σ_i w_i = m; all others have the weight 1
 // Bergstra, Bardenet, Bengio, Kégl 2011, "Algorithms for hyper-parameter optimization", section 4; the densities over
 // several dimensions at once: Falkner, Klein, Hutter 2018, "BOHB", section 3.2 (parzen_estimator.cpp).
@@ -32,12 +32,6 @@ namespace {
 
 using Eigen::ArrayXd;
 
-// Tuned together on ten test functions (2 to 8 dimensions, mixed and conditional ones among them), 50 to 200 trials, 1
-// and 16 in flight, 50 seeds. Regret is flat around all of them.
-constexpr std::size_t num_startup = 10;  // 16 cost more than they teach; also what a level needs to be learned from
-constexpr double gamma = 0.15;
-constexpr std::size_t most_good = 25;
-
 // w_1 … w_m
 ArrayXd weights_by_rank(std::size_t m) {
   const ArrayXd i = ArrayXd::LinSpaced(static_cast<Eigen::Index>(m), 1, static_cast<double>(m));
@@ -52,7 +46,7 @@ ParzenSearch::Split split(const History& history, const History::Level& level, c
     const auto* trial = history.trial(row);
     return trial == nullptr || !trial->curve.empty();
   });
-  const auto m = std::min(most_good, static_cast<std::size_t>(std::ceil(gamma * static_cast<double>(N))));
+  const auto m = num_good(static_cast<std::size_t>(N));
   for (const auto& [value, row] : level.observations)
     if (good.size() < m && std::isfinite(value) && std::binary_search(others.begin(), others.end(), row))
       good.push_back(row);
@@ -67,8 +61,8 @@ class TpeSampler final : public Sampler {
       : startup_(make_sobol(space, options)), search_(space) {}
 
   Point propose(const History& history, const Request& request) override {
-    const auto* level = history.level_with(num_startup);
-    if (level == nullptr || level->observations.size() < num_startup) return startup_->propose(history, request);
+    const auto* level = history.level_with(parzen_startup);
+    if (level == nullptr || level->observations.size() < parzen_startup) return startup_->propose(history, request);
     return search_.propose(history, request.key,
                            [&](const ParzenSearch::Group& group) { return split(history, *level, group); });
   }
