@@ -23,31 +23,30 @@ Spread spread_of(const std::vector<double>& values) {
 }
 
 std::vector<SeedSpread> seed_spreads(const store::Results& results, const std::string& score) {
-  std::map<TrialId, const store::SegmentRecord*> last;
-  for (const auto& segment : results.segments) {
-    auto& known = last[segment.trial];
-    if (known == nullptr || segment.to_epoch > known->to_epoch) known = &segment;
-  }
+  const auto segments = store::last_segments(results);
+  const auto last_of = [&](TrialId trial) {
+    const auto number = static_cast<std::size_t>(trial.value);
+    return number < segments.size() ? segments[number] : nullptr;
+  };
   std::map<TrialId, SeedSpread> of_trial;
   std::map<TrialId, std::vector<double>> values, tests;
   for (const auto& trial : results.trials) {
     if (!trial.is_replicate()) continue;
     const auto parent = trial.parent.trial;
     auto& spread = of_trial[parent];
-    const auto found = last.find(trial.id);
-    if (found == last.end()) continue;
-    const auto& record = *found->second;
-    const bool is_lost = record.ending == search::Ending::diverged || record.ending == search::Ending::failed;
+    const auto* record = last_of(trial.id);
+    if (record == nullptr) continue;
+    const bool is_lost = record->ending == search::Ending::diverged || record->ending == search::Ending::failed;
     ++spread.num_replicates;
     spread.num_lost += is_lost;
     if (is_lost) continue;
-    values[parent].push_back(record.value);
-    if (!score.empty()) tests[parent].push_back(record.test.by_name(score));
+    values[parent].push_back(record->value);
+    if (!score.empty()) tests[parent].push_back(record->test.by_name(score));
   }
   std::vector<SeedSpread> spreads;
   for (auto& [trial, spread] : of_trial) {
     spread.trial = trial;
-    if (const auto chosen = last.find(trial); chosen != last.end()) spread.chosen_by = chosen->second->value;
+    if (const auto* chosen = last_of(trial); chosen != nullptr) spread.chosen_by = chosen->value;
     spread.value = spread_of(values[trial]);
     spread.test = spread_of(tests[trial]);
     spreads.push_back(spread);

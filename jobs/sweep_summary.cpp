@@ -17,15 +17,6 @@ EpochsByTrial epochs_by_trial(const store::Results& results) {
   return epochs;
 }
 
-std::map<TrialId, const store::SegmentRecord*> last_segments(const store::Results& results) {
-  std::map<TrialId, const store::SegmentRecord*> last;
-  for (const auto& segment : results.segments) {
-    auto& known = last[segment.trial];
-    if (known == nullptr || segment.to_epoch > known->to_epoch) known = &segment;
-  }
-  return last;
-}
-
 TrialLine line_of(const search::TrialRecord& record, const store::SegmentRecord* segment,
                   const std::vector<const store::EpochRecord*>& epochs) {
   TrialLine line;
@@ -142,15 +133,15 @@ SweepSummary summarise(const store::Results& results) {
   summary.num_epochs = static_cast<std::int64_t>(results.epochs.size());
   summary.num_segments = static_cast<std::int64_t>(results.segments.size());
   auto epochs = epochs_by_trial(results);
-  const auto segments = last_segments(results);
+  const auto segments = store::last_segments(results);
   for (const auto& record : results.trials) {
     ++summary.trials_by_state[record.state];
     summary.num_offspring += record.is_offspring();
     summary.num_replicates += record.is_replicate();
     if (record.is_replicate()) continue;
-    const auto segment = segments.find(record.id);
+    const auto number = static_cast<std::size_t>(record.id.value);
     summary.ranking.push_back(
-        line_of(record, segment == segments.end() ? nullptr : segment->second, epochs[record.id]));
+        line_of(record, number < segments.size() ? segments[number] : nullptr, epochs[record.id]));
   }
   rank(summary.ranking, summary.header.goal);
   if (!summary.header.further_metrics.empty()) {

@@ -74,8 +74,6 @@ struct Committed {
 /// The columns of the dimensions, behind the others.
 void add_point_columns(RowFormat<TrialRow>& format, std::span<const search::Dimension> dimensions);
 
-/// The last recorded segment of each trial, by trial number; null where there is none.
-[[nodiscard]] std::vector<const SegmentRecord*> last_segments(const Results& results);
 /// The rows of /trials as the results have them.
 [[nodiscard]] std::vector<TrialRow> trial_rows(const Results& results);
 

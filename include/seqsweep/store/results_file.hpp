@@ -90,6 +90,9 @@ enum class Parts {
 /// StoreError with what is wrong.
 [[nodiscard]] Results read_results(const std::string& path, Parts parts = Parts::all);
 
+/// The last recorded segment of each trial, by trial number; null where there is none, and no longer than needed.
+[[nodiscard]] std::vector<const SegmentRecord*> last_segments(const Results& results);
+
 /// The differences between two results files, one line each, /timing and program version apart; empty: equal bit for
 /// bit (NaN equals NaN). At most `limit` lines, then one that says how many more.
 [[nodiscard]] std::vector<std::string> differences(const Results& a, const Results& b, std::size_t limit = 20);
