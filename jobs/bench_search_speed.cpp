@@ -111,6 +111,7 @@ void answer(cluster::WorkerChannel& channel) {
       channel.send(done);
     }
     cluster::SegmentDone done;
+    done.leg = order->leg;
     done.record.trial = done.timing.trial = order->trial;
     done.record.from_epoch = done.timing.from_epoch = order->from_epoch;
     done.record.to_epoch = done.record.last_epoch = done.timing.to_epoch = order->to_epoch;
@@ -147,14 +148,14 @@ double durable_trials_per_s(int num_workers, int num_trials) {
   FileRecorder recorder(writer);
   cluster::InMemoryWires wires;
   cluster::CoordinatorOptions options;
-  for (int rank = 1; rank <= num_workers; ++rank) options.worker_ranks.push_back(rank);
+  for (int rank = 1; rank <= num_workers; ++rank) options.ranks.worker_ranks.push_back(rank);
   options.most_ranks = [](const auto&) { return 1; };
 
   const auto start = Clock::now();
   cluster::Coordinator coordinator(study, recorder, wires.coordinator_end(), options, {});
   while (!coordinator.is_done()) {
     coordinator.turn();
-    for (const int rank : options.worker_ranks) answer(wires.worker_end(rank));
+    for (int rank = 1; rank <= num_workers; ++rank) answer(wires.worker_end(rank));
   }
   writer.commit();
   return num_trials / seconds_since(start);

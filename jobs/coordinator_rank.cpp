@@ -43,13 +43,17 @@ store::Results final_results(store::Results found, const SweepSession& session, 
   return found;
 }
 
-// More groups of workers than logical workers cannot all be busy.
-void warn_if_idle(int num_groups, int concurrency) {
-  if (num_groups <= concurrency) return;
+// More workers than logical workers are busy only where trials take several.
+void warn_if_idle(const SweepSession& session, std::size_t num_workers) {
+  const auto concurrency = static_cast<std::size_t>(session.config.study.concurrency);
+  const auto pinned = static_cast<std::size_t>(session.config.placement.ranks_per_trial);
+  const bool may_share = pinned == 0 && !session.config.is_command();
+  const std::size_t num_teams = num_workers / std::max<std::size_t>(pinned, 1);
+  if (may_share || num_teams <= concurrency) return;
   log::warning(
       fmt::format("sweep.concurrency = {} keeps at most {} of {} groups of workers busy; use fewer ranks, more "
                   "ranks per trial, or a sweep with more logical workers (which is another sweep)",
-                  concurrency, concurrency, num_groups));
+                  concurrency, concurrency, num_teams));
 }
 
 // What a stop may take: the next step, a checkpoint, and what a command has from SIGTERM to SIGKILL.
@@ -75,14 +79,19 @@ CoordinatorRank::CoordinatorRank(const SweepSession& session, const cluster::Wor
     : session_(session),
       world_(world),
       writer_(writer),
-      recorder_(writer),
+      recorder_(session, writer),
       study_(session.config.study, session.config.space, segment_cost_of(session), objection_of(session)),
       progress_({session.config.objective.metric, floor_of(session)}, session.is_quiet) {
+  const auto& placement = session.config.placement;
   cluster::CoordinatorOptions options;
-  options.worker_ranks = cluster::worker_ranks(world.size());
-  options.ranks_per_trial = session.config.placement.ranks_per_trial;
+  options.ranks.worker_ranks = cluster::worker_ranks(world.size());
+  options.ranks.node_of_rank = world.node_of_rank();
+  if (options.ranks.worker_ranks.front() == 0) options.ranks.own_rank = 0;
+  options.ranks.ranks_per_trial = placement.ranks_per_trial;
+  options.ranks.placement = placement.policy;
+  options.ranks.lost_after_s = placement.lost_after_s;
   options.most_ranks = [&session](const search::Point& point) { return most_ranks(session, point); };
-  warn_if_idle(static_cast<int>(options.worker_ranks.size()) / options.ranks_per_trial, study_.options().concurrency);
+  warn_if_idle(session, options.ranks.worker_ranks.size());
   if (world.size() > 1) {
     mpi_channel_ = world.coordinator_channel();
     joined_channel_ = cluster::join(wires_.coordinator_end(), 0, *mpi_channel_);
@@ -100,21 +109,26 @@ bool CoordinatorRank::run() {
     run_to_end();
   } catch (...) {
     progress_.finish();
-    // The others of rank 0's group may wait for it in the middle of a step.
-    if (world_.size() > 1 && session_.config.placement.ranks_per_trial > 1)
-      world_.abort(static_cast<ExitCode>(report_current_error()));
-    coordinator_->dismiss_workers();
+    coordinator_->abandon_all();  // those of rank 0's own team may wait for it in the middle of a step
+    dismiss_workers();
     throw;
   }
-  coordinator_->dismiss_workers();
+  dismiss_workers();
   if (!study_.is_finished()) return false;
   writer_.seal(final_results(store::read_results(session_.results_path), session_, study_));
   return true;
 }
 
+void CoordinatorRank::dismiss_workers() {
+  coordinator_->dismiss_workers();
+  if (coordinator_->has_losses()) world_.leave_the_lost_behind();
+}
+
 void CoordinatorRank::run_to_end() {
   const auto runner = make_runner(session_);
-  auto options = worker_options(session_, world_);
+  const auto peers = world_.peer_channel();
+  auto options = worker_options(session_, world_, peers.get());
+  options.longest_silence_s = 0;  // of ourselves
   options.while_running = [this] { take_turn_within_segment(); };
   cluster::Worker own_worker(wires_.worker_end(0), *runner, std::move(options));
   cluster::Nap nap;
@@ -165,12 +179,16 @@ std::string CoordinatorRank::stop_text() const {
   return fmt::format("{} within {}", stop_reason_, human_seconds(seconds_since(drain_start_)));
 }
 
-cluster::WorkerOptions worker_options(const SweepSession& session, const cluster::World& world) {
+cluster::WorkerOptions worker_options(const SweepSession& session, const cluster::World& world,
+                                      cluster::PeerChannel* peers) {
   cluster::WorkerOptions options;
   options.rank = world.rank();
   options.host = world.host();
   options.task_of = [&session](const cluster::RunSegment& order) { return task_of(session, order); };
-  options.make_group = [&world](const std::vector<int>& ranks) { return world.make_group(ranks); };
+  options.make_group = [&world](const cluster::RunSegment& order, std::function<void()> while_waiting) {
+    return world.make_group(order.ranks, {order.generation, std::move(while_waiting)});
+  };
+  options.peers = peers;
   return options;
 }
 

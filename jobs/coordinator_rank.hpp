@@ -33,6 +33,7 @@ class CoordinatorRank {
 
  private:
   void run_to_end();
+  void dismiss_workers();
   bool take_turn();
   void take_turn_within_segment();
   void stop_if_asked();
@@ -53,6 +54,7 @@ class CoordinatorRank {
 };
 
 /// How a worker of this session on this rank is set up.
-[[nodiscard]] cluster::WorkerOptions worker_options(const SweepSession& session, const cluster::World& world);
+[[nodiscard]] cluster::WorkerOptions worker_options(const SweepSession& session, const cluster::World& world,
+                                                    cluster::PeerChannel* peers);
 
 }  // namespace seqsweep::jobs

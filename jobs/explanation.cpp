@@ -7,8 +7,7 @@
 #include <fmt/format.h>
 
 #include "seqsweep/core/error.hpp"
-
-#include "recorded_curves.hpp"
+#include "seqsweep/report/recorded_sweep.hpp"
 
 namespace seqsweep::jobs {
 namespace {
@@ -19,7 +18,7 @@ using search::RecordedSweep;
 class Explainer {
  public:
   Explainer(const store::Results& results, TrialId trial)
-      : results_(results), sweep_(recorded_sweep(results)), trial_(trial), group_(sweep_.group_of(trial)) {}
+      : results_(results), sweep_(report::recorded_sweep(results)), trial_(trial), group_(sweep_.group_of(trial)) {}
 
   [[nodiscard]] std::vector<ExplainedSegment> segments() const {
     std::vector<ExplainedSegment> segments;

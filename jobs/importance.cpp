@@ -1,17 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "seqsweep/search/importance.hpp"
-
 #include <algorithm>
 #include <cmath>
 #include <iostream>
-#include <set>
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
 #include "seqsweep/core/error.hpp"
 #include "seqsweep/core/text.hpp"
-#include "seqsweep/store/results_file.hpp"
+#include "seqsweep/report/importance_report.hpp"
 
 #include "command_line.hpp"
 #include "report_text.hpp"
@@ -21,7 +18,8 @@ namespace {
 
 namespace po = boost::program_options;
 using Json = nlohmann::ordered_json;
-using search::Importance;
+using report::BestRegion;
+using report::ImportanceReport;
 using search::Value;
 
 constexpr auto about =
@@ -37,83 +35,6 @@ constexpr auto about =
     "  pairs [{first, second, share, spread}], rest (three or more dimensions together).\n"
     "Shares are of 1, spreads their standard deviations over the trees of the forest; best holds the\n"
     "range of numbers or the most frequent choice; what does not apply is null. Keys are never renamed.";
-
-// Where the best trials lie along one dimension.
-struct BestRegion {
-  std::size_t num_trials = 0;         // that have it
-  std::optional<Value> low, high;     // numbers
-  std::optional<std::string> choice;  // the most frequent; of equals the one with the best trial
-  std::size_t num_choice = 0;
-};
-
-struct Report {
-  store::ResultsHeader header;
-  Importance importance;
-  std::size_t num_best = 0;
-  std::vector<BestRegion> best;  // by dimension
-
-  [[nodiscard]] const std::string& name(std::size_t d) const { return header.dimensions[d].name; }
-  [[nodiscard]] bool has_shares() const { return !std::isnan(importance.predicted_share); }
-  [[nodiscard]] double rest() const {
-    double share = 1;
-    for (const auto& dimension : importance.dimensions) share -= dimension.mean;
-    for (const auto& pair : importance.pairs) share -= pair.share.mean;
-    return std::max(0.0, share);
-  }
-};
-
-// As the Study had it: rows are trials.
-search::History history_of(const store::Results& results) {
-  std::set<TrialId> exhausted;
-  for (const auto& segment : results.segments)
-    if (segment.ending == search::Ending::exhausted) exhausted.insert(segment.trial);
-  search::History history{search::SearchSpace(results.header.dimensions)};
-  for (const auto& trial : results.trials) {
-    if (trial.is_replicate()) break;  // they come last
-    auto& record = history.begin(trial.point);
-    for (const auto& [epoch, value] : trial.curve) {
-      record.curve.push_back({epoch, search::turned(results.header.goal, value)});
-      const bool is_last = record.curve.size() == trial.curve.size();
-      history.measured(record.id, is_last && exhausted.contains(trial.id));
-    }
-  }
-  return history;
-}
-
-BestRegion region_of(const std::vector<Value>& values) {
-  BestRegion region;
-  region.num_trials = values.size();
-  if (values.empty()) return region;
-  if (!std::holds_alternative<std::string>(values[0])) {
-    const auto [low, high] = std::minmax_element(values.begin(), values.end());
-    region.low = *low;
-    region.high = *high;
-    return region;
-  }
-  for (const auto& value : values) {
-    const auto count = static_cast<std::size_t>(std::count(values.begin(), values.end(), value));
-    if (count <= region.num_choice) continue;
-    region.choice = std::get<std::string>(value);
-    region.num_choice = count;
-  }
-  return region;
-}
-
-Report report_on(const store::Results& results) {
-  const auto history = history_of(results);
-  Report report{results.header, search::importance(history, RandomKey(0)), 0, {}};
-  std::vector<std::vector<Value>> values(results.header.dimensions.size());
-  if (const auto* level = history.level_with(search::enough_for_importance)) {
-    report.num_best = (level->observations.size() + 9) / 10;
-    for (std::size_t i = 0; i < report.num_best; ++i) {
-      const auto& point = results.trials[level->observations[i].row].point;
-      for (std::size_t d = 0; d < values.size(); ++d)
-        if (point.values[d]) values[d].push_back(*point.values[d]);
-    }
-  }
-  for (const auto& of_dimension : values) report.best.push_back(region_of(of_dimension));
-  return report;
-}
 
 std::string text_of(const Value& value) {
   const auto* real = std::get_if<double>(&value);
@@ -137,7 +58,7 @@ std::string bar(double share) {
   return text;
 }
 
-std::string dimension_lines(const Report& report) {
+std::string dimension_lines(const ImportanceReport& report) {
   std::vector<std::size_t> order(report.best.size());
   for (std::size_t d = 0; d < order.size(); ++d) order[d] = d;
   const auto& shares = report.importance.dimensions;
@@ -153,7 +74,7 @@ std::string dimension_lines(const Report& report) {
   return text;
 }
 
-std::string pair_lines(const Report& report, std::size_t num_pairs) {
+std::string pair_lines(const ImportanceReport& report, std::size_t num_pairs) {
   const auto& pairs = report.importance.pairs;
   TextTable table{{{"pair, beyond what each does alone", true}, {"share", false}, {"±", false}}, {}};
   for (std::size_t i = 0; i < std::min(num_pairs, pairs.size()); ++i) {
@@ -164,7 +85,7 @@ std::string pair_lines(const Report& report, std::size_t num_pairs) {
   return table.rows.empty() ? "" : "\n" + table.text();
 }
 
-std::string verdict(const Report& report) {
+std::string verdict(const ImportanceReport& report) {
   const double share = report.importance.predicted_share;
   const auto rest = fmt::format("Three or more dimensions together: {}. ", percent(report.rest()));
   std::string text = report.best.size() > 2 ? rest : "";
@@ -179,7 +100,7 @@ std::string verdict(const Report& report) {
   return text;
 }
 
-std::string to_text(const Report& report, std::size_t num_pairs) {
+std::string to_text(const ImportanceReport& report, std::size_t num_pairs) {
   const auto& [epoch, num_trials, predicted_share, dimensions, pairs] = report.importance;
   if (dimensions.empty()) return "Nothing is searched: every key is a constant.\n";
   if (num_trials == 0) return "No trial has a value yet.\n";
@@ -203,7 +124,7 @@ Json to_json(const BestRegion& region) {
           {"num_choice", region.choice ? Json(region.num_choice) : Json(nullptr)}};
 }
 
-std::string to_json(const Report& report, std::size_t num_pairs) {
+std::string to_json(const ImportanceReport& report, std::size_t num_pairs) {
   const auto& importance = report.importance;
   Json dimensions = Json::array();
   for (std::size_t d = 0; d < report.best.size(); ++d) {
@@ -242,7 +163,8 @@ int run_importance(Arguments arguments) {
   const int pairs = line->options["pairs"].as<int>();
   if (pairs < 0) throw ConfigError("--pairs must be 0 or more", "command line", "pairs");
 
-  const auto report = report_on(store::read_results(line->positional.at("RESULTS.h5"), store::Parts::without_epochs));
+  const auto results = store::read_results(line->positional.at("RESULTS.h5"), store::Parts::without_epochs);
+  const auto report = report::importance_of(results);
   const auto num_pairs = static_cast<std::size_t>(pairs);
   std::cout << (line->options.count("json") > 0 ? to_json(report, num_pairs) : to_text(report, num_pairs));
   return static_cast<int>(ExitCode::done);

@@ -2,6 +2,7 @@
 #include "in_world.hpp"
 
 #include <cstdio>
+#include <cstdlib>
 #include <exception>
 #include <iostream>
 #include <new>
@@ -46,6 +47,7 @@ int run_in_world(const std::function<int(const cluster::World&)>& part) {
   }
   std::cout.flush();
   std::fflush(stdout);
+  if (world.has_left_behind()) std::_Exit(exit_code);
   return exit_code;
 }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <array>
+#include <csignal>
 #include <cstdio>
 #include <vector>
 
@@ -22,6 +23,8 @@ constexpr std::array catalogue = {
         run_train},
     Job{"dataset", "make TASK | import FORMAT | info FILE", "build and show HDF5 data sets", run_dataset},
     Job{"status", "RESULTS.h5", "where a running or finished sweep stands, the best trials", run_status},
+    Job{"report", "RESULTS.h5 [-o PAGE.html] [--watch N]", "one page that shows what a sweep found, for any browser",
+        run_report},
     Job{"importance", "RESULTS.h5", "which dimensions of a sweep matter", run_importance},
     Job{"explain", "RESULTS.h5 TRIAL", "why a trial was stopped, paused or promoted", run_explain},
     Job{"replay", "RESULTS.h5 [--section.key=value …]", "the same trials under other settings of the search",
@@ -78,6 +81,7 @@ std::span<const Job> job_catalogue() {
 int main(int argc, char** argv) {
   using namespace seqsweep;
   try {
+    std::signal(SIGXFSZ, SIG_IGN);  // a limit of file sizes becomes an error that is reported, not a death
     check_processor();
     const std::vector<std::string> arguments(argv + 1, argv + argc);
     return jobs::run(arguments);

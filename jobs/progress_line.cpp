@@ -45,6 +45,8 @@ std::string progress_text(const search::Study& study, const cluster::Progress& p
   std::string text = fmt::format("{}/{} trials, {} running", settled, planned, progress.trials_running);
   if (progress.trials_paused > 0) text += fmt::format(", {} paused", progress.trials_paused);
   if (progress.trials_failed > 0) text += fmt::format(", {} failed", progress.trials_failed);
+  if (progress.ranks_lost > 0)
+    text += fmt::format(" · {} rank{} lost", progress.ranks_lost, progress.ranks_lost == 1 ? "" : "s");
   if (!study.options().further_goals.empty()) text += fmt::format(" · {} on the Pareto front", study.front().size());
   if (const auto* best = study.best(); best != nullptr && std::isfinite(best->value())) {
     const double value = search::turned(study.options().goal, best->value());

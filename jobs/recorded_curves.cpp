@@ -26,18 +26,6 @@ std::vector<double> best_so_far(const std::vector<double>& values, const std::ma
 
 }  // namespace
 
-search::RecordedSweep recorded_sweep(const store::Results& results) {
-  std::vector<search::SegmentResult> segments;
-  for (const auto& segment : results.segments)
-    segments.push_back({.trial = segment.trial,
-                        .from_epoch = segment.from_epoch,
-                        .to_epoch = segment.to_epoch,
-                        .ending = segment.ending,
-                        .last_epoch = segment.last_epoch,
-                        .value = segment.value});
-  return {results.header.goal, results.decisions, segments, results.trials};
-}
-
 std::map<TrialId, RecordedCurve> recorded_curves(const store::Results& results) {
   std::map<TrialId, RecordedCurve> curves;
   for (const auto& decision : results.decisions)

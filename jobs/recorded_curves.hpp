@@ -5,13 +5,10 @@
 #include <string>
 #include <vector>
 
-#include "seqsweep/search/recorded_sweep.hpp"
+#include "seqsweep/search/study.hpp"
 #include "seqsweep/store/results_file.hpp"
 
 namespace seqsweep::jobs {
-
-/// The decisions and results of a file, in virtual order.
-[[nodiscard]] search::RecordedSweep recorded_sweep(const store::Results& results);
 
 /// What a sweep recorded of one trial, to be had again without training.
 struct RecordedCurve {

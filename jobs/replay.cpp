@@ -9,6 +9,7 @@
 #include "seqsweep/core/error.hpp"
 #include "seqsweep/core/random.hpp"
 #include "seqsweep/core/text.hpp"
+#include "seqsweep/report/recorded_sweep.hpp"
 
 #include "bench_search.hpp"
 #include "command_line.hpp"
@@ -71,7 +72,7 @@ Record read_record(const std::string& path) {
                 .points = {},
                 .curves = {},
                 .trial_at = {},
-                .figures = figures_of(recorded_sweep(results), results.header.goal),
+                .figures = figures_of(report::recorded_sweep(results), results.header.goal),
                 .is_sealed = results.is_sealed};
   auto curves = recorded_curves(results);
   for (const auto& trial : results.trials) {

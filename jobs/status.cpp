@@ -5,7 +5,7 @@
 
 #include "command_line.hpp"
 #include "report_text.hpp"
-#include "sweep_summary.hpp"
+#include "status_text.hpp"
 
 namespace seqsweep::jobs {
 namespace {
@@ -48,7 +48,7 @@ int run_status(Arguments arguments) {
   const int top = line->options["top"].as<int>();
   if (top < 0) throw ConfigError("--top must be 0 or more", "command line", "top");
 
-  const auto summary = summarise(store::read_results(line->positional.at("RESULTS.h5")));
+  const auto summary = report::summarise(store::read_results(line->positional.at("RESULTS.h5")));
   const auto num_best = static_cast<std::size_t>(top);
   std::cout << (line->options.count("json") > 0 ? to_json(summary, num_best) : to_text(summary, num_best));
   return static_cast<int>(ExitCode::done);

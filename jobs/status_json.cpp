@@ -4,13 +4,19 @@
 
 #include <nlohmann/json.hpp>
 
-#include "lineage.hpp"
-#include "sweep_summary.hpp"
+#include "seqsweep/report/lineage.hpp"
+
+#include "status_text.hpp"
 
 namespace seqsweep::jobs {
 namespace {
 
 using Json = nlohmann::ordered_json;
+using report::GradientReport;
+using report::SeedSpread;
+using report::Spread;
+using report::SweepSummary;
+using report::TrialLine;
 
 Json to_json(const store::Scores& scores) {
   Json json;

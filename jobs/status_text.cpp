@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What `seqsweep status` prints for people.
+#include "status_text.hpp"
+
 #include <algorithm>
 #include <array>
 #include <cmath>
@@ -7,14 +9,19 @@
 #include <fmt/format.h>
 
 #include "seqsweep/core/text.hpp"
+#include "seqsweep/report/lineage.hpp"
 #include "seqsweep/trial/settings.hpp"
 
-#include "lineage.hpp"
 #include "report_text.hpp"
-#include "sweep_summary.hpp"
 
 namespace seqsweep::jobs {
 namespace {
+
+using report::SeedSpread;
+using report::Spread;
+using report::SweepSummary;
+using report::TimeSpent;
+using report::TrialLine;
 
 std::string counted(std::int64_t number, std::string_view what) {
   return fmt::format("{} {}{}", number, what, number == 1 ? "" : "s");
@@ -274,12 +281,13 @@ std::string failure_lines(const SweepSummary& summary) {
 
 std::string gradient_lines(const SweepSummary& summary) {
   if (!summary.gradients) return "";
-  const auto& report = *summary.gradients;
+  const auto& gradients = *summary.gradients;
   std::string text =
       fmt::format("\nGradient flow of trial {} after epoch {} (norm of ∂loss/∂h by distance from the loss)\n",
-                  report.trial.value, report.epoch);
-  for (const auto& layer : report.layers) text += wrapped(fmt::format("  layer {}: ", layer.layer), layer.sentence);
-  return text + wrapped("  ", describe_steps(report.clipped_fraction, report.norm_mean, report.norm_max));
+                  gradients.trial.value, gradients.epoch);
+  for (const auto& layer : gradients.layers) text += wrapped(fmt::format("  layer {}: ", layer.layer), layer.sentence);
+  return text +
+         wrapped("  ", report::describe_steps(gradients.clipped_fraction, gradients.norm_mean, gradients.norm_max));
 }
 
 }  // namespace

@@ -12,9 +12,9 @@
 #include "in_world.hpp"
 #include "jobs.hpp"
 #include "session_file.hpp"
+#include "status_text.hpp"
 #include "stop_signal.hpp"
 #include "sweep_session.hpp"
-#include "sweep_summary.hpp"
 
 namespace seqsweep::jobs {
 namespace {
@@ -25,7 +25,7 @@ void print_result(const SweepSession& session) {
   if (session.is_quiet) return;
   const auto checkpoints =
       std::filesystem::path(store::checkpoint_path(session.results_path, TrialId(0))).parent_path();
-  fmt::print("{}\n", to_text(summarise(store::read_results(session.results_path)), num_best_shown));
+  fmt::print("{}\n", to_text(report::summarise(store::read_results(session.results_path)), num_best_shown));
   fmt::print("  results      {}\n  checkpoints  {}/\n", session.results_path, checkpoints.string());
 }
 
@@ -58,10 +58,13 @@ void work(const SweepSession& session, const cluster::World& world) {
   world.agree(nullptr);  // rank 0 opens the results file
   const auto runner = make_runner(session);
   const auto channel = world.worker_channel();
-  cluster::Worker worker(*channel, *runner, worker_options(session, world));
+  const auto peers = world.peer_channel();
+  cluster::Worker worker(*channel, *runner, worker_options(session, world, peers.get()));
   cluster::Nap nap;
   while (!worker.is_dismissed()) worker.turn() ? nap.reset() : nap.take();
   channel->flush();
+  peers->flush();
+  if (worker.has_losses()) world.leave_the_lost_behind();
 }
 
 // A worker that cannot go on takes the run with it: the others would wait for it for ever. The same command resumes.

@@ -136,6 +136,7 @@ trial::SegmentOutcome train_stages(const SweepSession& session, const std::vecto
     const bool is_passed = &stage != &stages.back() && std::filesystem::exists(stages.back().checkpoint_path);
     if (is_passed) continue;
     outcome = runner.run(stage, group, hooks);
+    if (outcome.is_interrupted && group.is_leader()) runner.keep(stage);
     if (outcome.is_interrupted || outcome.record.ending != search::Ending::reached) return outcome;
   }
   for (const auto& stage : stages)

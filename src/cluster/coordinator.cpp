@@ -2,9 +2,7 @@
 #include "seqsweep/cluster/coordinator.hpp"
 
 #include <algorithm>
-#include <bit>
 
-#include "seqsweep/core/error.hpp"
 #include "seqsweep/core/log.hpp"
 
 namespace seqsweep::cluster {
@@ -29,18 +27,9 @@ Coordinator::Coordinator(search::Study& study, Recorder& recorder, CoordinatorCh
     : study_(study),
       recorder_(recorder),
       channel_(channel),
-      options_(std::move(options)),
+      most_ranks_(std::move(options.most_ranks)),
+      dispatcher_(channel, std::move(options.ranks)),
       recorded_epochs_(recorded.epochs) {
-  const auto block_size = static_cast<std::size_t>(options_.ranks_per_trial);
-  SEQSWEEP_EXPECT(std::has_single_bit(block_size), "ranks_per_trial must be a power of two");
-  const auto& ranks = options_.worker_ranks;
-  SEQSWEEP_EXPECT(block_size <= ranks.size(), "there are fewer workers than ranks per trial");
-  for (std::size_t first = 0; first + block_size <= ranks.size(); first += block_size) {
-    Block block;
-    block.ranks.assign(ranks.begin() + static_cast<std::ptrdiff_t>(first),
-                       ranks.begin() + static_cast<std::ptrdiff_t>(first + block_size));
-    blocks_.push_back(block);
-  }
   for (const auto& decision : recorded.decisions) recorded_decisions_.emplace(decision.trial, decision.to_epoch);
   for (const auto& record : recorded.segments) recorded_.emplace(SegmentKey{record.trial, record.to_epoch}, record);
   std::deque<store::SegmentRecord> results;
@@ -54,37 +43,49 @@ bool Coordinator::turn() {
     std::visit([this](const auto& m) { handle(m); }, *message);
     was_busy = true;
   }
+  fail_the_hopeless();
   put_changed_trials();
   if (has_appended_) recorder_.commit();
   has_appended_ = false;
-  hand_out();
+  dispatcher_.turn();
   return was_busy;
 }
 
 void Coordinator::handle(const EpochDone& message) {
-  if (!recorded_epochs_.emplace(message.record.trial, message.record.epoch).second) return;  // from an earlier run
+  if (!recorded_epochs_.emplace(message.record.trial, message.record.epoch).second) return;  // reported before
   recorder_.append(message.record);
   has_appended_ = true;
   ++epochs_done_;
 }
 
+void Coordinator::handle(const LegDone& message) {
+  recorder_.append(message.timing);
+  has_appended_ = true;
+  dispatcher_.take(message);
+}
+
 void Coordinator::handle(const SegmentDone& message) {
-  const auto block = std::find_if(blocks_.begin(), blocks_.end(), [&](const Block& b) {
-    return b.running != nullptr && b.running->trial == message.record.trial;
-  });
-  SEQSWEEP_ENSURE(block != blocks_.end(), "a result arrived for a segment that nobody runs");
-  const SegmentKey key{block->running->trial, block->running->to_epoch};
-  block->running = nullptr;
-  block->resident = message.record.trial;
+  auto job = dispatcher_.finish(message.leg);
+  if (!job) return;  // of a rank that was taken for lost: others do its work
   recorder_.append(message.timing);
   has_appended_ = true;
   if (message.is_interrupted) {
-    waiting_.push_front(key);
+    dispatcher_.resubmit(std::move(*job));
     return;
   }
   recorder_.append(message.record);
-  multiply_adds_done_ += open_.at(key).virtual_finish - open_.at(key).virtual_start;
+  multiply_adds_done_ += job->multiply_adds;
   conclude({message.record});
+}
+
+// A trial that takes its ranks with it, again and again, is taken from the sweep.
+void Coordinator::fail_the_hopeless() {
+  for (const auto& job : dispatcher_.take_hopeless()) {
+    auto record = failed_record(job.order, "the ranks that trained it were lost, again and again; out of memory?");
+    recorder_.append(record);
+    has_appended_ = true;
+    conclude({std::move(record)});
+  }
 }
 
 // Gives results to the Study, and what that decides to the queue; segments that an earlier run finished come back as
@@ -92,7 +93,6 @@ void Coordinator::handle(const SegmentDone& message) {
 void Coordinator::conclude(std::deque<store::SegmentRecord> results) {
   for (; !results.empty(); results.pop_front()) {
     const auto& record = results.front();
-    open_.erase({record.trial, record.to_epoch});
     auto& last = last_segments_[record.trial];
     if (last.to_epoch <= record.to_epoch) last = record;
     ++segments_done_;
@@ -117,12 +117,11 @@ void Coordinator::enroll(const std::vector<search::Segment>& decided,
     if (const auto replaced = study_.trials()[static_cast<std::size_t>(segment.trial.value)].parent.replaced;
         replaced != TrialId{})
       changed_.insert(replaced);
-    open_.emplace(key, segment);
     if (const auto known = recorded_.find(key); known != recorded_.end()) {
       recorded_results.push_back(known->second);
       recorded_.erase(known);
     } else {
-      waiting_.push_back(key);
+      dispatcher_.submit(job_of(segment));
     }
   }
 }
@@ -144,61 +143,32 @@ void Coordinator::put_changed_trials() {
   }
 }
 
-void Coordinator::hand_out() {
-  while (!is_draining_ && !waiting_.empty()) {
-    const auto& segment = open_.at(waiting_.front());
-    Block* block = idle_block(segment.trial);
-    if (block == nullptr) return;
-    waiting_.pop_front();
-    start(*block, segment);
-  }
-}
-
-Coordinator::Block* Coordinator::idle_block(TrialId trial) {
-  Block* idle = nullptr;
-  for (auto& block : blocks_) {
-    if (block.running != nullptr) continue;
-    if (block.resident == trial) return &block;
-    if (idle == nullptr) idle = &block;
-  }
-  return idle;
-}
-
-void Coordinator::start(Block& block, const search::Segment& segment) {
-  RunSegment order;
-  order.trial = segment.trial;
-  order.from_epoch = segment.from_epoch;
-  order.to_epoch = segment.to_epoch;
+// A segment is decided when all before it of its trial are committed, so this is all that there is to know.
+Job Coordinator::job_of(const search::Segment& segment) const {
+  Job job;
+  job.order.trial = segment.trial;
+  job.order.from_epoch = segment.from_epoch;
+  job.order.to_epoch = segment.to_epoch;
   if (const auto* last = last_segment(segment.trial); last != nullptr) {
-    order.best_value = last->value;
-    order.best_epoch = last->best_epoch;
+    job.order.best_value = last->value;
+    job.order.best_epoch = last->best_epoch;
   }
   const auto& trial = study_.trials()[static_cast<std::size_t>(segment.trial.value)];
-  order.point = trial.point;
-  order.parent = trial.parent;
-  const auto useful = static_cast<std::size_t>(options_.most_ranks(order.point));
-  order.ranks.assign(block.ranks.begin(),
-                     block.ranks.begin() + static_cast<std::ptrdiff_t>(std::min(useful, block.ranks.size())));
-  block.running = &segment;
-  for (const int rank : order.ranks) channel_.send(rank, order);
+  job.order.point = trial.point;
+  job.order.parent = trial.parent;
+  job.multiply_adds = segment.virtual_finish - segment.virtual_start;
+  job.most_ranks = most_ranks_(trial.point);
+  return job;
 }
 
 void Coordinator::drain() {
   if (is_draining_) return;
   is_draining_ = true;
-  for (const auto& block : blocks_)
-    if (block.running != nullptr)
-      for (const int rank : block.ranks) channel_.send(rank, Interrupt{});
+  dispatcher_.drain();
 }
 
 bool Coordinator::is_done() const {
-  const bool is_idle = std::all_of(blocks_.begin(), blocks_.end(), [](const Block& b) { return b.running == nullptr; });
-  return is_idle && (is_draining_ || study_.is_finished());
-}
-
-void Coordinator::dismiss_workers() {
-  for (const int rank : options_.worker_ranks) channel_.send(rank, Shutdown{});
-  channel_.flush();
+  return dispatcher_.num_running() == 0 && (is_draining_ || study_.is_finished());
 }
 
 const store::SegmentRecord* Coordinator::last_segment(TrialId trial) const {
@@ -216,8 +186,10 @@ Progress Coordinator::progress() const {
   p.trials_ended = p.trials_begun - p.trials_running - p.trials_paused;
   p.trials_failed = failed_trials_;
   p.segments_done = segments_done_;
-  p.segments_waiting = static_cast<int>(waiting_.size());
-  for (const auto& block : blocks_) ++(block.running != nullptr ? p.segments_running : p.idle_groups);
+  p.segments_waiting = static_cast<int>(dispatcher_.num_waiting());
+  p.segments_running = static_cast<int>(dispatcher_.num_running());
+  p.ranks_idle = static_cast<int>(dispatcher_.num_idle());
+  p.ranks_lost = static_cast<int>(dispatcher_.num_lost());
   p.epochs_done = epochs_done_;
   p.multiply_adds_done = multiply_adds_done_;
   return p;

@@ -21,8 +21,10 @@ class Writer {
   }
 
   void raw(const void* data, std::size_t size) {
-    const auto* begin = static_cast<const std::byte*>(data);
-    bytes_.insert(bytes_.end(), begin, begin + size);
+    if (size == 0) return;
+    const std::size_t begin = bytes_.size();
+    bytes_.resize(begin + size);
+    std::memcpy(bytes_.data() + begin, data, size);
   }
 
  private:
@@ -89,7 +91,8 @@ void fields(A& a, store::SegmentRecord& r) {
 }
 template <class A>
 void fields(A& a, store::TimingRecord& r) {
-  a(r.trial, r.from_epoch, r.to_epoch, r.num_ranks, r.first_rank, r.host, r.started_s, r.seconds, r.data_s, r.reduce_s);
+  a(r.trial, r.from_epoch, r.to_epoch, r.num_ranks, r.first_rank, r.host, r.ranks, r.steps, r.started_s, r.seconds,
+    r.move_s, r.data_s, r.reduce_s);
 }
 template <class A>
 void fields(A& a, search::Point& p) {
@@ -101,19 +104,39 @@ void fields(A& a, search::Parent& p) {
 }
 template <class A>
 void fields(A& a, RunSegment& m) {
-  a(m.trial, m.from_epoch, m.to_epoch, m.best_value, m.best_epoch, m.point, m.parent, m.ranks);
+  a(m.leg, m.generation, m.trial, m.from_epoch, m.to_epoch, m.best_value, m.best_epoch, m.point, m.parent, m.ranks);
+}
+template <class A>
+void fields(A& a, Regroup& m) {
+  a(m.of, m.leg, m.generation, m.ranks);
 }
 template <class A>
 void fields(A&, Interrupt&) {}
 template <class A>
-void fields(A&, Shutdown&) {}
+void fields(A& a, Abandon& m) {
+  a(m.leg);
+}
+template <class A>
+void fields(A&, CoordinatorAlive&) {}
+template <class A>
+void fields(A& a, Shutdown& m) {
+  a(m.has_losses);
+}
 template <class A>
 void fields(A& a, EpochDone& m) {
   a(m.record);
 }
 template <class A>
+void fields(A& a, LegDone& m) {
+  a(m.leg, m.timing);
+}
+template <class A>
 void fields(A& a, SegmentDone& m) {
-  a(m.record, m.timing, m.is_interrupted);
+  a(m.leg, m.record, m.timing, m.is_interrupted);
+}
+template <class A>
+void fields(A& a, WorkerAlive& m) {
+  a(m.rank, m.leg, m.epochs, m.seconds);
 }
 
 template <class T>
@@ -208,6 +231,17 @@ Variant unpack_variant(int tag, std::span<const std::byte> bytes) {
 }
 
 }  // namespace
+
+store::SegmentRecord failed_record(const RunSegment& order, std::string message) {
+  store::SegmentRecord record;
+  record.trial = order.trial;
+  record.from_epoch = record.last_epoch = order.from_epoch;
+  record.to_epoch = order.to_epoch;
+  record.ending = search::Ending::failed;
+  record.value = store::not_applicable;
+  record.message = std::move(message);
+  return record;
+}
 
 std::vector<std::byte> pack(const ToWorker& message) {
   return pack_variant(message);

@@ -2,6 +2,7 @@
 // Control messages over MPI. Only Isend and Irecv + Test: a call that blocks may block for ever if the other side died.
 // Messages stay under the eager limit, so that an Isend to a dead rank harms nobody.
 #include <array>
+#include <chrono>
 #include <list>
 
 #include "mpi_world.hpp"
@@ -22,9 +23,12 @@ class Outbox {
         "MPI_Isend");
   }
 
+  // What cannot leave goes to a rank that is lost: it is left behind, with its bytes.
   void flush() {
-    for (auto& item : items_) check_mpi(MPI_Wait(&item.request, MPI_STATUS_IGNORE), "MPI_Wait");
-    items_.clear();
+    constexpr std::chrono::seconds patience{2};
+    const auto end = std::chrono::steady_clock::now() + patience;
+    while (!items_.empty() && std::chrono::steady_clock::now() < end) collect();
+    if (!items_.empty()) (void)new std::list<Item>(std::move(items_));
   }
 
  private:
@@ -124,6 +128,25 @@ class MpiWorkerChannel final : public WorkerChannel {
   Inbox inbox_;
 };
 
+class MpiPeerChannel final : public PeerChannel {
+ public:
+  explicit MpiPeerChannel(MPI_Comm comm) : outbox_(comm), inbox_(comm, MPI_ANY_SOURCE) {}
+  void invite(int rank, const RunSegment& order) override {
+    const ToWorker message = order;
+    outbox_.send(rank, static_cast<int>(message.index()), pack(message));
+  }
+  std::optional<RunSegment> invitation() override {
+    std::optional<RunSegment> order;
+    inbox_.receive([&](int tag, auto bytes) { order = std::get<RunSegment>(unpack_to_worker(tag, bytes)); });
+    return order;
+  }
+  void flush() override { outbox_.flush(); }
+
+ private:
+  Outbox outbox_;
+  Inbox inbox_;
+};
+
 }  // namespace
 
 std::unique_ptr<CoordinatorChannel> make_mpi_coordinator_channel(MPI_Comm control) {
@@ -132,6 +155,10 @@ std::unique_ptr<CoordinatorChannel> make_mpi_coordinator_channel(MPI_Comm contro
 
 std::unique_ptr<WorkerChannel> make_mpi_worker_channel(MPI_Comm control, int coordinator_rank) {
   return std::make_unique<MpiWorkerChannel>(control, coordinator_rank);
+}
+
+std::unique_ptr<PeerChannel> make_mpi_peer_channel(MPI_Comm invitations) {
+  return std::make_unique<MpiPeerChannel>(invitations);
 }
 
 }  // namespace seqsweep::cluster

@@ -10,15 +10,18 @@
 namespace seqsweep::cluster {
 namespace {
 
+constexpr int gathering = TeamComm::num_purposes - 1;
+constexpr int broadcasting = TeamComm::num_purposes - 2;
+static_assert(TreeReduction::most_pieces <= broadcasting);
+
+constexpr std::size_t broadcast_chunk = std::size_t{1} << 20;  // [bytes] a rank passes on one while the next comes
+
 class MpiGroup final : public trial::Group {
  public:
-  explicit MpiGroup(Communicator comm) : comm_(std::move(comm)), reduction_(comm_.get()) {
-    check_mpi(MPI_Comm_rank(comm_.get(), &rank_), "MPI_Comm_rank");
-    check_mpi(MPI_Comm_size(comm_.get(), &size_), "MPI_Comm_size");
-  }
+  explicit MpiGroup(TeamComm comm) : comm_(std::move(comm)), reduction_(comm_) {}
 
-  [[nodiscard]] int rank() const override { return rank_; }
-  [[nodiscard]] int size() const override { return size_; }
+  [[nodiscard]] int rank() const override { return comm_.rank(); }
+  [[nodiscard]] int size() const override { return comm_.size(); }
 
   void add_in_tree(std::span<float> values) override {
     reduction_.start(values);
@@ -29,38 +32,48 @@ class MpiGroup final : public trial::Group {
   void finish_add_in_tree() override { reduction_.finish(); }
 
   void gather(std::span<const double> mine, std::span<double> all) override {
-    SEQSWEEP_EXPECT(all.size() == mine.size() * static_cast<std::size_t>(size_), "gather: the result has another size");
-    const auto count = static_cast<int>(mine.size());
-    check_mpi(MPI_Allgather(mine.data(), count, MPI_DOUBLE, all.data(), count, MPI_DOUBLE, comm_.get()),
-              "MPI_Allgather");
+    const auto n = mine.size();
+    SEQSWEEP_EXPECT(all.size() == n * static_cast<std::size_t>(size()), "gather: the result has another size");
+    requests_.clear();
+    for (int other = 0; other < size(); ++other) {
+      const auto place = all.subspan(static_cast<std::size_t>(other) * n, n);
+      if (other == rank()) {
+        std::copy(mine.begin(), mine.end(), place.begin());
+        continue;
+      }
+      comm_.receive(std::as_writable_bytes(place), other, gathering, requests_.emplace_back());
+      comm_.send(std::as_bytes(mine), other, gathering, requests_.emplace_back());
+    }
+    comm_.wait(requests_);
   }
 
+  // In a binomial tree: a rank's parent is its number without the lowest one, its children have one more below that.
   void broadcast(std::span<std::byte> bytes) override {
-    constexpr std::size_t most = std::size_t{1} << 30;  // MPI counts in int
-    for (std::size_t done = 0; done < bytes.size(); done += most)
-      check_mpi(MPI_Bcast(bytes.data() + done, static_cast<int>(std::min(most, bytes.size() - done)), MPI_BYTE, 0,
-                          comm_.get()),
-                "MPI_Bcast");
+    const int own = rank();
+    const int below = own == 0 ? size() : own & -own;
+    requests_.clear();
+    for (std::size_t begin = 0; begin < bytes.size(); begin += broadcast_chunk) {
+      const auto chunk = bytes.subspan(begin, std::min(broadcast_chunk, bytes.size() - begin));
+      if (own != 0) {
+        MPI_Request coming = MPI_REQUEST_NULL;
+        comm_.receive(chunk, own & (own - 1), broadcasting, coming);
+        comm_.wait({&coming, 1});
+      }
+      for (int bit = below / 2; bit > 0; bit /= 2) comm_.send(chunk, own + bit, broadcasting, requests_.emplace_back());
+    }
+    comm_.wait(requests_);
   }
 
  private:
-  Communicator comm_;
-  int rank_ = 0, size_ = 1;
-  TreeReduction reduction_;  // goes before its communicator
+  TeamComm comm_;
+  TreeReduction reduction_;
+  std::vector<MPI_Request> requests_;
 };
 
 }  // namespace
 
-std::unique_ptr<trial::Group> make_mpi_group(const std::vector<int>& ranks) {
-  MPI_Group world_group = MPI_GROUP_NULL, group = MPI_GROUP_NULL;
-  MPI_Comm comm = MPI_COMM_NULL;
-  check_mpi(MPI_Comm_group(MPI_COMM_WORLD, &world_group), "MPI_Comm_group");
-  check_mpi(MPI_Group_incl(world_group, static_cast<int>(ranks.size()), ranks.data(), &group), "MPI_Group_incl");
-  // The tag keeps apart groups that form at the same time; no two of those share their first rank.
-  check_mpi(MPI_Comm_create_group(MPI_COMM_WORLD, group, ranks.front(), &comm), "MPI_Comm_create_group");
-  MPI_Group_free(&group);
-  MPI_Group_free(&world_group);
-  return std::make_unique<MpiGroup>(Communicator(comm));
+std::unique_ptr<trial::Group> make_mpi_group(TeamComm comm) {
+  return std::make_unique<MpiGroup>(std::move(comm));
 }
 
 }  // namespace seqsweep::cluster

@@ -7,12 +7,14 @@
 //   two messages of latency, 2·(R-1)/R·n floats received, which is the least that can be.
 //
 // Nothing but bytes goes through MPI, so no algorithm of the library's can change a bit. Messages go point to point and
-// carry the piece in their tag: ranks come to the second half of a piece at different times, and nonblocking
-// collectives would have to be started in the same order everywhere. The two halves of a piece need no tags of their
+// say which piece they are of: ranks come to the second half of a piece at different times, and nonblocking
+// collectives would have to be started in the same order everywhere. The two halves of a piece need no marks of their
 // own: between two ranks MPI keeps the order of messages.
 #include "tree_reduction.hpp"
 
 #include <algorithm>
+
+#include "seqsweep/core/error.hpp"
 
 #include "mpi_world.hpp"
 
@@ -51,11 +53,8 @@ float* add_subtree(std::span<float* const> terms, std::size_t home, std::size_t 
 
 }  // namespace
 
-TreeReduction::TreeReduction(MPI_Comm comm) : comm_(comm) {
-  check_mpi(MPI_Comm_rank(comm_, &rank_), "MPI_Comm_rank");
-  check_mpi(MPI_Comm_size(comm_, &size_), "MPI_Comm_size");
-  terms_.resize(static_cast<std::size_t>(size_));
-}
+TreeReduction::TreeReduction(const TeamComm& comm)
+    : comm_(comm), rank_(comm.rank()), size_(comm.size()), terms_(static_cast<std::size_t>(comm.size())) {}
 
 // Only an error leaves something under way. No message may then arrive in memory that is given back.
 TreeReduction::~TreeReduction() {
@@ -78,6 +77,7 @@ void TreeReduction::start(std::span<float> values) {
 void TreeReduction::start_piece(std::span<float> values) {
   const auto num_ranks = static_cast<std::size_t>(size_);
   const std::size_t num_others = num_ranks - 1;
+  SEQSWEEP_EXPECT(num_started_ < std::size_t{most_pieces}, "a gradient is larger than an all-reduce can carry");
   if (num_started_ == pieces_.size()) {
     pieces_.emplace_back();
     requests_.resize(pieces_.size() * 2 * num_others, MPI_REQUEST_NULL);
@@ -112,21 +112,19 @@ std::span<MPI_Request> TreeReduction::requests_of(std::size_t piece_index) {
 // First stage: the others' values for `own` come, theirs go. Second stage: their sums come, those of `own` go.
 void TreeReduction::exchange(std::size_t piece_index) {
   auto& piece = pieces_[piece_index];
-  const int tag = static_cast<int>(piece_index);
+  const int purpose = static_cast<int>(piece_index);
   auto* request = requests_of(piece_index).data();
   float* place = piece.received.data();
   for (int other = 0; other < size_; ++other) {
     if (other == rank_) continue;
     const auto into = piece.is_spreading ? slice_of(piece, other) : std::span(place, piece.own.size());
     place += piece.own.size();
-    check_mpi(MPI_Irecv(into.data(), static_cast<int>(into.size()), MPI_FLOAT, other, tag, comm_, request++),
-              "MPI_Irecv");
+    comm_.receive(std::as_writable_bytes(into), other, purpose, *request++);
   }
   for (int step = 1; step < size_; ++step) {
     const int other = (rank_ + step) % size_;  // not everybody's first message to the same rank
     const auto from = piece.is_spreading ? piece.own : slice_of(piece, other);
-    check_mpi(MPI_Isend(from.data(), static_cast<int>(from.size()), MPI_FLOAT, other, tag, comm_, request++),
-              "MPI_Isend");
+    comm_.send(std::as_bytes(from), other, purpose, *request++);
   }
   piece.num_pending = 2 * (size_ - 1);
 }
@@ -176,7 +174,7 @@ void TreeReduction::progress() {
 
 void TreeReduction::wait(std::size_t piece_index) {
   const auto requests = requests_of(piece_index);
-  check_mpi(MPI_Waitall(static_cast<int>(requests.size()), requests.data(), MPI_STATUSES_IGNORE), "MPI_Waitall");
+  comm_.wait(requests);
   pieces_[piece_index].num_pending = 0;
   advance(piece_index);
 }

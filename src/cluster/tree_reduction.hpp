@@ -6,18 +6,19 @@
 #include <span>
 #include <vector>
 
-#include <mpi.h>
+#include "team_comm.hpp"
 
 namespace seqsweep::cluster {
 
-/// The gradient all-reduce: blocks of all ranks of a communicator, added element by element in the fixed binary tree
+/// The gradient all-reduce: blocks of all ranks of a team, added element by element in the fixed binary tree
 /// ((0+1)+(2+3))+…, the sums in place on every rank. Several parts may be on their way at a time.
 ///
 /// Collective: every rank starts the same sizes in the same order and finishes at the same point; progress() is each
 /// rank's own affair. Allocates only at the first use of a size.
 class TreeReduction {
  public:
-  explicit TreeReduction(MPI_Comm comm);
+  /// `comm` must outlive it.
+  explicit TreeReduction(const TeamComm& comm);
   ~TreeReduction();
   TreeReduction(const TreeReduction&) = delete;
   TreeReduction& operator=(const TreeReduction&) = delete;
@@ -28,6 +29,8 @@ class TreeReduction {
   void progress();
   /// Waits until all that was started is summed everywhere.
   void finish();
+
+  static constexpr int most_pieces = TeamComm::num_purposes - 2;  ///< of 65,536 floats, on their way at a time
 
  private:
   /// A piece of what was started: small enough to be added while it is in cache, and while the next one travels.
@@ -48,8 +51,8 @@ class TreeReduction {
   void wait(std::size_t piece_index);
   [[nodiscard]] std::span<MPI_Request> requests_of(std::size_t piece_index);
 
-  MPI_Comm comm_;
-  int rank_ = 0, size_ = 1;
+  const TeamComm& comm_;
+  int rank_, size_;
   std::vector<Piece> pieces_;          ///< the first num_started_ are in use; the others keep their memory
   std::vector<MPI_Request> requests_;  ///< [pieces × 2·(R-1)], receives before sends
   std::vector<int> completed_;         ///< room for as many indices

@@ -1,27 +1,35 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "seqsweep/cluster/worker.hpp"
 
-#include <chrono>
+#include <algorithm>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "seqsweep/core/error.hpp"
+#include "seqsweep/core/text.hpp"
 
 namespace seqsweep::cluster {
 namespace {
+
+constexpr std::chrono::milliseconds time_between_beats{500};
+constexpr double longest_farewell_s = 10;  // for the last messages of a team that this rank is of no more
 
 double unix_seconds() {
   return std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count();
 }
 
-store::SegmentRecord failed_record(const RunSegment& order, const std::string& message) {
-  store::SegmentRecord record;
-  record.trial = order.trial;
-  record.from_epoch = record.last_epoch = order.from_epoch;
-  record.to_epoch = order.to_epoch;
-  record.ending = search::Ending::failed;
-  record.value = store::not_applicable;
-  record.message = message;
-  return record;
+double seconds_since(std::chrono::steady_clock::time_point start) {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
 }
+
+// What the leader tells its team between two legs.
+struct NextLeg {
+  std::int64_t goes_on = 0;  ///< 0: the segment is interrupted, and nothing else is set
+  LegId leg = 0;
+  std::int64_t generation = 0;
+  std::int64_t num_ranks = 0;
+};
 
 }  // namespace
 
@@ -29,57 +37,167 @@ Worker::Worker(WorkerChannel& channel, trial::SegmentRunner& runner, WorkerOptio
     : channel_(channel), runner_(runner), options_(std::move(options)) {}
 
 bool Worker::turn() {
-  const auto message = channel_.receive();
+  beat();
+  if (options_.peers != nullptr)
+    if (auto order = options_.peers->invitation()) {
+      if (!abandoned_.contains(order->leg)) run(std::move(*order));
+      return true;
+    }
+  const auto message = early_order_ ? std::exchange(early_order_, std::nullopt) : receive();
   if (!message) return false;
   if (const auto* order = std::get_if<RunSegment>(&*message))
     run(*order);
-  else if (std::holds_alternative<Shutdown>(*message))
-    is_dismissed_ = true;
-  return true;  // an Interrupt that finds nothing running came too late: the report is on its way
+  else if (const auto* abandon = std::get_if<Abandon>(&*message))
+    abandoned_.insert(abandon->leg);
+  else if (const auto* shutdown = std::get_if<Shutdown>(&*message))
+    dismissal_ = *shutdown;
+  return true;  // an Interrupt or a Regroup that finds nothing running came too late: the report is on its way
 }
 
-void Worker::run(const RunSegment& order) {
+void Worker::run(RunSegment order) {
   is_interrupted_ = false;
-  const auto group = options_.make_group(order.ranks);
-
-  SegmentDone done;
-  done.timing.started_s = unix_seconds();
-  const auto start = std::chrono::steady_clock::now();
-
-  trial::SegmentHooks hooks;
-  hooks.on_epoch = [&](const store::EpochRecord& record) { channel_.send(EpochDone{record}); };
-  hooks.wants_stop = [&] { return is_interrupted_; };
-  hooks.between_steps = [&] { listen(); };
-  trial::SegmentOutcome outcome;
+  last_reported_epoch_ = order.from_epoch;
   try {
-    outcome = runner_.run(options_.task_of(order), *group, hooks);
-  } catch (const ConfigError& error) {
-    outcome.record = failed_record(order, error.what());  // settings that make no sense together
+    for (std::optional<RunSegment> leg = std::move(order); leg;) leg = run_leg(*leg);
+  } catch (const trial::GroupAbandoned&) {
+    // The coordinator knows, and has other work.
   }
-  if (!group->is_leader()) return;
-
-  done.record = outcome.record;
-  done.record.trial = order.trial;  // an interrupted segment's record may be empty, but it says whose it is
-  done.is_interrupted = outcome.is_interrupted;
-  done.timing.trial = order.trial;
-  done.timing.from_epoch = order.from_epoch;
-  done.timing.to_epoch = order.to_epoch;
-  done.timing.num_ranks = group->size();
-  done.timing.first_rank = order.ranks.front();
-  done.timing.host = options_.host;
-  done.timing.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-  done.timing.data_s = outcome.clock.data_s;
-  done.timing.reduce_s = outcome.clock.reduce_s;
-  channel_.send(done);
+  leg_ = 0;
 }
 
+// Returns the next leg of the segment, if there is one and this rank is of it.
+std::optional<RunSegment> Worker::run_leg(const RunSegment& order) {
+  leg_ = order.leg;
+  team_size_ = static_cast<int>(order.ranks.size());
+  regroup_.reset();
+  leg_started_s_ = unix_seconds();
+  leg_begin_ = Clock::now();
+  auto group = options_.make_group(order, [this] { listen(); });
+  try {
+    const auto outcome = train(order, *group);
+    if (outcome.is_interrupted) {
+      const auto next = next_leg(order, *group);
+      if (group->is_leader() && next) {
+        channel_.send(LegDone{order.leg, timing_of(order, outcome)});
+        for (const int rank : next->ranks)
+          if (std::find(order.ranks.begin(), order.ranks.end(), rank) == order.ranks.end())
+            options_.peers->invite(rank, *next);
+      }
+      const bool stays = next && std::find(next->ranks.begin(), next->ranks.end(), options_.rank) != next->ranks.end();
+      if (next) return stays ? next : std::nullopt;
+      if (group->is_leader()) runner_.keep(options_.task_of(order));
+    }
+    if (!group->is_leader()) return std::nullopt;
+    SegmentDone done{order.leg, outcome.record, timing_of(order, outcome), outcome.is_interrupted};
+    done.record.trial = order.trial;  // an interrupted segment's record may be empty, but it says whose it is
+    channel_.send(done);
+    return std::nullopt;
+  } catch (const trial::GroupAbandoned&) {
+    (void)group.release();  // messages may still arrive in its memory
+    throw;
+  }
+}
+
+trial::SegmentOutcome Worker::train(const RunSegment& order, trial::Group& group) {
+  trial::SegmentHooks hooks;
+  hooks.on_epoch = [&](const store::EpochRecord& record) {
+    if (record.epoch <= last_reported_epoch_) return;  // in an earlier leg
+    last_reported_epoch_ = record.epoch;
+    channel_.send(EpochDone{record});
+  };
+  hooks.wants_stop = [&] { return is_interrupted_ || regroup_.has_value(); };
+  hooks.between_steps = [&] { listen(); };
+  try {
+    return runner_.run(options_.task_of(order), group, hooks);
+  } catch (const ConfigError& error) {
+    trial::SegmentOutcome outcome;
+    outcome.record = failed_record(order, error.what());  // settings that make no sense together
+    return outcome;
+  }
+}
+
+// The leader alone knows why the team stopped: it says so to all.
+std::optional<RunSegment> Worker::next_leg(const RunSegment& order, trial::Group& group) {
+  NextLeg next;
+  std::vector<int> ranks;
+  if (group.is_leader() && regroup_ && !is_interrupted_) {
+    ranks = regroup_->ranks;
+    next = {1, regroup_->leg, regroup_->generation, static_cast<std::int64_t>(ranks.size())};
+  }
+  group.broadcast(std::as_writable_bytes(std::span(&next, 1)));
+  if (next.goes_on == 0) return std::nullopt;
+  ranks.resize(static_cast<std::size_t>(next.num_ranks));
+  group.broadcast(std::as_writable_bytes(std::span(ranks)));
+  RunSegment leg = order;
+  leg.leg = next.leg;
+  leg.generation = static_cast<int>(next.generation);
+  leg.ranks = std::move(ranks);
+  return leg;
+}
+
+store::TimingRecord Worker::timing_of(const RunSegment& order, const trial::SegmentOutcome& outcome) const {
+  store::TimingRecord timing;
+  timing.trial = order.trial;
+  timing.from_epoch = order.from_epoch;
+  timing.to_epoch = order.to_epoch;
+  timing.num_ranks = static_cast<int>(order.ranks.size());
+  timing.first_rank = order.ranks.front();
+  timing.host = options_.host;
+  timing.ranks = fmt::format("{}", fmt::join(order.ranks, ","));
+  timing.steps = outcome.clock.steps;
+  timing.started_s = leg_started_s_;
+  timing.seconds = seconds_since(leg_begin_);
+  timing.move_s = outcome.prepare_s;
+  timing.data_s = outcome.clock.data_s;
+  timing.reduce_s = outcome.clock.reduce_s;
+  return timing;
+}
+
+std::optional<ToWorker> Worker::receive() {
+  auto message = channel_.receive();
+  if (message)
+    last_heard_ = Clock::now();
+  else if (options_.longest_silence_s > 0 && seconds_since(last_heard_) > options_.longest_silence_s)
+    throw ClusterError(fmt::format("no word from the coordinator (rank 0) for {}; its process or node may be lost",
+                                   human_seconds(options_.longest_silence_s)));
+  return message;
+}
+
+// Within a segment: between steps, and while the others of the team are waited for.
 void Worker::listen() {
   if (options_.while_running) options_.while_running();
-  const auto message = channel_.receive();
+  beat();
+  if (early_order_) {
+    if (seconds_since(last_heard_) > longest_farewell_s) throw trial::GroupAbandoned();
+    return;
+  }
+  const auto message = receive();
   if (!message) return;
-  SEQSWEEP_ENSURE(!std::holds_alternative<RunSegment>(*message), "a busy worker was sent another segment");
-  is_interrupted_ = true;
-  if (std::holds_alternative<Shutdown>(*message)) is_dismissed_ = true;
+  // The leader has reported that the team changes before we have all of its last messages: they are on their way.
+  if (const auto* order = std::get_if<RunSegment>(&*message)) early_order_ = *order;
+  if (const auto* regroup = std::get_if<Regroup>(&*message)) {
+    if (regroup->of == leg_) regroup_ = *regroup;
+  } else if (const auto* abandon = std::get_if<Abandon>(&*message)) {
+    abandoned_.insert(abandon->leg);
+    if (abandon->leg == leg_) throw trial::GroupAbandoned();
+  } else if (const auto* shutdown = std::get_if<Shutdown>(&*message)) {
+    is_interrupted_ = true;
+    dismissal_ = *shutdown;
+  } else if (std::holds_alternative<Interrupt>(*message)) {
+    is_interrupted_ = true;
+  }
+}
+
+void Worker::beat() {
+  const auto now = Clock::now();
+  if (now < next_beat_) return;
+  next_beat_ = now + time_between_beats;
+  WorkerAlive alive{options_.rank, leg_, 0, 0};
+  if (leg_ != 0) {
+    alive.epochs = runner_.epochs_trained();
+    alive.seconds = std::chrono::duration<double>(now - leg_begin_).count();
+  }
+  channel_.send(alive);
 }
 
 }  // namespace seqsweep::cluster

@@ -55,6 +55,18 @@ std::string host_name() {
   return name.data();
 }
 
+// A node goes by its lowest rank.
+void find_nodes(World::Body& body) {
+  MPI_Comm node = MPI_COMM_NULL;
+  check_mpi(MPI_Comm_split_type(MPI_COMM_WORLD, MPI_COMM_TYPE_SHARED, 0, MPI_INFO_NULL, &node), "MPI_Comm_split_type");
+  const Communicator node_comm(node);
+  check_mpi(MPI_Comm_size(node, &body.ranks_on_node), "MPI_Comm_size");
+  int lowest = 0;
+  check_mpi(MPI_Allreduce(&body.rank, &lowest, 1, MPI_INT, MPI_MIN, node), "MPI_Allreduce");
+  body.node_of_rank.resize(static_cast<std::size_t>(body.size));
+  check_mpi(MPI_Allgather(&lowest, 1, MPI_INT, body.node_of_rank.data(), 1, MPI_INT, MPI_COMM_WORLD), "MPI_Allgather");
+}
+
 }  // namespace
 
 void check_mpi(int code, const char* call) {
@@ -89,15 +101,13 @@ World::World() : body_(std::make_unique<Body>()) {
   MPI_Comm_set_errhandler(MPI_COMM_WORLD, MPI_ERRORS_RETURN);
   check_mpi(MPI_Comm_rank(MPI_COMM_WORLD, &body_->rank), "MPI_Comm_rank");
   check_mpi(MPI_Comm_size(MPI_COMM_WORLD, &body_->size), "MPI_Comm_size");
-  check_mpi(MPI_Comm_dup(MPI_COMM_WORLD, &body_->control), "MPI_Comm_dup");
-  MPI_Comm node = MPI_COMM_NULL;
-  check_mpi(MPI_Comm_split_type(MPI_COMM_WORLD, MPI_COMM_TYPE_SHARED, 0, MPI_INFO_NULL, &node), "MPI_Comm_split_type");
-  const Communicator node_comm(node);
-  check_mpi(MPI_Comm_size(node, &body_->ranks_on_node), "MPI_Comm_size");
+  for (MPI_Comm* comm : {&body_->control, &body_->invitations, &body_->teams})
+    check_mpi(MPI_Comm_dup(MPI_COMM_WORLD, comm), "MPI_Comm_dup");
+  find_nodes(*body_);
 }
 
 World::~World() {
-  if (body_->has_mpi) MPI_Finalize();
+  if (body_->has_mpi && !body_->has_left_behind) MPI_Finalize();
 }
 
 int World::rank() const {
@@ -111,6 +121,9 @@ const std::string& World::host() const {
 }
 int World::ranks_on_node() const {
   return body_->ranks_on_node;
+}
+const std::vector<int>& World::node_of_rank() const {
+  return body_->node_of_rank;
 }
 
 void World::agree(const std::exception_ptr& error) const {
@@ -137,9 +150,21 @@ std::unique_ptr<WorkerChannel> World::worker_channel() const {
   return make_mpi_worker_channel(body_->control, 0);
 }
 
-std::unique_ptr<trial::Group> World::make_group(const std::vector<int>& ranks) const {
+std::unique_ptr<PeerChannel> World::peer_channel() const {
+  return body_->size == 1 ? nullptr : make_mpi_peer_channel(body_->invitations);
+}
+
+std::unique_ptr<trial::Group> World::make_group(const std::vector<int>& ranks, GroupTerms terms) const {
   if (ranks.size() == 1) return std::make_unique<trial::SoloGroup>();
-  return make_mpi_group(ranks);
+  return make_mpi_group({body_->teams, ranks, terms.generation, std::move(terms.while_waiting)});
+}
+
+void World::leave_the_lost_behind() const {
+  body_->has_left_behind = true;
+}
+
+bool World::has_left_behind() const {
+  return body_->has_left_behind;
 }
 
 void World::abort(ExitCode exit_code) const {

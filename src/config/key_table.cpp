@@ -41,6 +41,9 @@ Names schedule_names() {
 Names isa_names() {
   return {"auto", "avx512", "avx2"};
 }
+Names placement_names() {
+  return {"elastic", "restless"};
+}
 Names loss_names_and_auto() {
   auto names = nn::loss_names();
   names.insert(names.begin(), "auto");
@@ -298,11 +301,24 @@ std::vector<Key> make_training_keys() {
                "auto: one per 8 sequences, at most 16.", .place = [](Settings& s) -> Slot { return &s.shards; }},
 
       {.section = "cluster", .name = "ranks_per_trial", .role = Role::placement, .range = powers_of_two,
-       .zero_name = "auto", .help = "Ranks that train one trial together. Never changes a number. auto: 1.",
+       .zero_name = "auto", .help = "Ranks that train one trial together. Never changes a number. auto: idle ranks join "
+               "running trials, and leave them when there is other work.",
        .place = [](Config& c) -> Slot { return &c.placement.ranks_per_trial; }},
+      {.section = "cluster", .name = "placement", .kind = Kind::name, .role = Role::placement, .names = placement_names,
+       .help = "Which ranks train which trial. restless changes teams at random, to test that no number does.",
+       .place = [](Config& c) -> Slot { return &c.placement.policy; }},
+      {.section = "cluster", .name = "lost_after", .kind = Kind::duration, .role = Role::placement, .range = at_least(0),
+       .zero_name = "never", .help = "Silence after which a rank is taken for lost and its work given to others. It may "
+               "come back. Start with mpirun --enable-recovery, or MPI ends the run when a rank dies.",
+       .place = [](Config& c) -> Slot { return &c.placement.lost_after_s; }},
       {.section = "cluster", .name = "checkpoint_interval", .kind = Kind::duration, .role = Role::placement,
        .range = at_least(0), .help = "Between checkpoints while a trial trains; what a lost rank costs at most.",
        .place = [](Config& c) -> Slot { return &c.placement.checkpoint_interval_s; }},
+      {.section = "cluster", .name = "keep_checkpoints", .role = Role::placement, .range = between(0, 1e7),
+       .zero_name = "all", .unit = "trials",
+       .help = "Checkpoints of trials that have ended: those of the best so many stay. Those of trials that may go on always "
+               "stay, as do all of commands and with several metrics.",
+       .place = [](Config& c) -> Slot { return &c.placement.keep_checkpoints; }},
       {.section = "cluster", .name = "isa", .kind = Kind::name, .role = Role::placement, .names = isa_names,
        .help = "The vector instructions of the kernels. Never changes a number. auto: the best that each rank's processor "
                "has.",

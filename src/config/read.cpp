@@ -103,7 +103,6 @@ void fill_in(const Entries& entries, SweepConfig& config) {
   // Most commands know no epochs.
   if (config.is_command() && !entries.contains("train.max_epochs")) config.base.max_epochs = 1;
   study.scheduler.max_epochs = config.base.max_epochs;
-  config.placement.ranks_per_trial = std::max(config.placement.ranks_per_trial, 1);
 }
 
 // What may change while a trial trains, and what else does not go together with it.

@@ -15,7 +15,11 @@ void silence();
 /// What HDF5 says of its last failure, one line: "outermost: innermost".
 [[nodiscard]] std::string reason();
 
-/// Throws StoreError "FILE: cannot VERB 'OBJECT' (HDF5: REASON)".
+/// "(No space left on device); make room …": why HDF5's last call failed, and what to do where the system refused it; or
+/// "(HDF5: REASON)".
+[[nodiscard]] std::string explanation();
+
+/// Throws StoreError "FILE: cannot VERB 'OBJECT' EXPLANATION".
 [[noreturn]] void fail(const char* verb, const std::string& file, const std::string& object);
 
 /// Every HDF5 call goes through here: negative results become a StoreError.

@@ -123,8 +123,7 @@ File File::create(const std::string& path, Space space) {
   file.is_paged_ = space == Space::paged;
   file.path_ = path;
   const hid_t id = H5Fcreate(path.c_str(), H5F_ACC_EXCL, creation.id(), access.id());
-  if (id < 0)
-    throw StoreError(fmt::format("cannot be made (HDF5: {}); check permissions and free space", reason()), path);
+  if (id < 0) throw StoreError("cannot be made " + explanation(), path);
   file.file_ = Handle(id, H5Fclose);
   return file;
 }

@@ -202,6 +202,13 @@ TrainingState read_state(const h5::File& file, nn::ParameterLayout& layout) {
   return state;
 }
 
+// A rank that was given up for dead may still write the same checkpoint: each has a temporary file of its own.
+std::string temporary_name(const std::string& path) {
+  char host[256] = {};
+  gethostname(host, sizeof host - 1);
+  return fmt::format("{}.{}-{}.tmp", path, host, getpid());
+}
+
 // So that no product of sizes overflows.
 void check_sizes(const nn::NetworkSpec& network, const std::string& path) {
   constexpr int most_layers = 64, most_units = 1 << 16, most_columns = 1 << 24;
@@ -223,21 +230,23 @@ void write_checkpoint(const std::string& path, const Checkpoint& checkpoint) {
   if (problem)
     throw StoreError(fmt::format("cannot be made ({}); check permissions and free space", problem.message()),
                      folder_of(path));
-  // A rank that was given up for dead may still write the same checkpoint: each has a temporary file of its own.
-  char host[256] = {};
-  gethostname(host, sizeof host - 1);
-  const std::string temporary = fmt::format("{}.{}-{}.tmp", path, host, getpid());
-  std::filesystem::remove(temporary, problem);
-  auto file = h5::File::create(temporary);
-  try {
-    write_all(file, checkpoint);
-    file.close();
-    sync(temporary);
-    put_in_place(temporary, path);
-  } catch (...) {
-    std::filesystem::remove(temporary, problem);
-    throw;
+  const TemporaryFile temporary(temporary_name(path));
+  auto file = h5::File::create(temporary.path());
+  write_all(file, checkpoint);
+  file.close();
+  sync(temporary.path());
+  put_in_place(temporary.path(), path);
+}
+
+void copy_checkpoint(const std::string& from, const std::string& to) {
+  const TemporaryFile temporary(temporary_name(from));
+  std::error_code has_no_links;
+  std::filesystem::create_hard_link(from, temporary.path(), has_no_links);
+  if (has_no_links) {
+    std::filesystem::copy_file(from, temporary.path());
+    sync(temporary.path());
   }
+  put_in_place(temporary.path(), to);
 }
 
 Checkpoint read_checkpoint(const std::string& path) {

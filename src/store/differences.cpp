@@ -140,7 +140,7 @@ std::vector<std::string> differences(const Results& a, const Results& b, std::si
   Results left = a, right = b;
   make_canonical(left);
   make_canonical(right);
-  const Tables tables(a.header);
+  const Tables tables(a.header, TableUse::sealed);
   const auto trials_a = trial_rows(left), trials_b = trial_rows(right);
   compare_tables(
       lines, tables.trials, std::span<const TrialRow>(trials_a), std::span<const TrialRow>(trials_b),

@@ -5,6 +5,7 @@
 #include <cstdio>
 #include <cstring>
 #include <filesystem>
+#include <utility>
 
 #include <fcntl.h>
 #include <fmt/format.h>
@@ -29,6 +30,14 @@ void sync(const std::string& path) {
 std::string folder_of(const std::string& path) {
   const auto folder = std::filesystem::path(path).parent_path().string();
   return folder.empty() ? "." : folder;
+}
+
+TemporaryFile::TemporaryFile(std::string path) : path_(std::move(path)) {
+  unlink(path_.c_str());
+}
+
+TemporaryFile::~TemporaryFile() {
+  unlink(path_.c_str());
 }
 
 void put_in_place(const std::string& from, const std::string& to) {

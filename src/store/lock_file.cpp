@@ -145,7 +145,7 @@ LockFile::LockFile(const std::string& results_path)
   try {
     for (;;) {
       if (link(own.c_str(), path_.c_str()) == 0) break;
-      if (errno != EEXIST) {  // a file system without hard links
+      if (errno != EEXIST && access(path_.c_str(), F_OK) != 0) {  // a file system without hard links
         write_new(path_, content_);
         break;
       }

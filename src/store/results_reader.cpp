@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
+#include <chrono>
 #include <limits>
 #include <map>
+#include <thread>
 
 #include "header_io.hpp"
 #include "record_checks.hpp"
@@ -13,9 +15,15 @@ namespace {
 /// How many rows of each table count; nothing of a sealed file, where all do.
 std::optional<Committed> read_committed(const h5::File& file) {
   if (is_sealed(file)) return std::nullopt;
-  const auto rows = read_records(file, committed_rows());
-  if (rows.size() != 1) throw StoreError("does not say how many rows count ('/committed'); it is damaged", file.path());
-  return rows[0];
+  constexpr int most_looks = 10;
+  for (int look = 1;; ++look) try {
+      const auto rows = read_records(file, committed_rows());
+      if (rows.size() == 1) return rows[0];
+      throw StoreError("does not say how many rows count ('/committed'); it is damaged", file.path());
+    } catch (const StoreError&) {
+      if (look == most_looks) throw;
+      std::this_thread::sleep_for(std::chrono::milliseconds(1));  // its writer was in the middle of the row
+    }
 }
 
 // The curves as the Study keeps them, but in the metric's own sense.
@@ -58,7 +66,7 @@ Results read_results(const std::string& path, Parts parts) {
   Results results;
   results.header = read_header(file);
   results.is_sealed = !committed;
-  const Tables tables(results.header);
+  const Tables tables(results.header, committed ? TableUse::live : TableUse::sealed);
   results.decisions = read_records(file, tables.segments, count_of(&Committed::segments));
   results.segments = read_records(file, tables.segment_results, count_of(&Committed::segment_results));
   results.timing = read_records(file, tables.timing, count_of(&Committed::timing));

@@ -64,9 +64,7 @@ std::int64_t write_table(h5::File& file, const RowFormat<Record>& format, std::s
   return static_cast<std::int64_t>(records.size());
 }
 
-/// A live file with what is known so far, opened to append.
-h5::File new_live_file(const std::string& path, const Tables& tables, const Results& so_far) {
-  std::filesystem::remove(path);  // of a sweep that was killed before it got its name
+void write_live_file(const std::string& path, const Tables& tables, const Results& so_far) {
   auto file = h5::File::create(path, h5::Space::paged);
   constexpr bool is_sealed = false;
   write_header(file, so_far.header, is_sealed);
@@ -81,7 +79,17 @@ h5::File new_live_file(const std::string& path, const Tables& tables, const Resu
   write_table<Committed>(file, committed_rows(), {&now, 1});
   file.close();
   sync(path);
-  return h5::File::open(path, h5::Access::append);
+}
+
+/// Puts a live file with what is known so far in the place of `path`, opened to append. It is open before it has its
+/// name, so that under this name it is always a file that readers can open.
+h5::File new_live_file(const std::string& path, const Tables& tables, const Results& so_far) {
+  const TemporaryFile temporary(path + ".new");
+  write_live_file(temporary.path(), tables, so_far);
+  auto file = h5::File::open(temporary.path(), h5::Access::append);
+  file.rename(path);
+  sync(folder_of(path));
+  return file;
 }
 
 }  // namespace
@@ -91,8 +99,8 @@ struct ResultsWriter::Body {
   Body(std::unique_ptr<LockFile> lock_, const std::string& path_, const Results& so_far)
       : lock(std::move(lock_)),
         path(path_),
-        formats(so_far.header),
-        file(new_live_file(path_ + ".new", formats, so_far)),
+        formats(so_far.header, TableUse::live),
+        file(new_live_file(path_, formats, so_far)),
         trials(formats.trials, file),
         epochs(formats.epochs, file),
         gradient_flow(formats.gradient_flow, file),
@@ -101,11 +109,7 @@ struct ResultsWriter::Body {
         segment_results(formats.segment_results, file),
         timing(formats.timing, file),
         committed_format(committed_rows()),
-        committed(file.open_table(committed_format.path, committed_format.type)) {
-    // It is open to append before it has its name, so that under this name it is always a file that readers can open.
-    file.rename(path);
-    sync(folder_of(path));
-  }
+        committed(file.open_table(committed_format.path, committed_format.type)) {}
 
   void put(const TrialRow& row) {
     SEQSWEEP_EXPECT(row.trial.value >= 0, "a trial without a number");
@@ -171,32 +175,53 @@ ResultsWriter ResultsWriter::resume(const std::string& path, Results& so_far,
   return ResultsWriter(std::make_unique<Body>(std::move(lock), path, so_far));
 }
 
+ResultsWriter::Body& ResultsWriter::body() {
+  SEQSWEEP_EXPECT(body_ != nullptr, "a results file is written that is sealed, or could not be written");
+  return *body_;
+}
+
 void ResultsWriter::append(const search::Segment& decision) {
-  body_->segments.append(decision);
+  body().segments.append(decision);
 }
 void ResultsWriter::append(const EpochRecord& record) {
-  body_->append(record);
+  body().append(record);
 }
 void ResultsWriter::append(const SegmentRecord& record) {
-  body_->segment_results.append(record);
+  body().segment_results.append(record);
 }
 void ResultsWriter::append(const TimingRecord& record) {
-  body_->timing.append(record);
+  body().timing.append(record);
 }
 void ResultsWriter::put_trial(const search::TrialRecord& trial, const SegmentRecord* last_segment) {
-  body_->put(row_of(trial, last_segment));
+  body().put(row_of(trial, last_segment));
 }
+
 void ResultsWriter::commit() {
-  body_->commit();
+  try {
+    body().commit();
+  } catch (const StoreError&) {
+    abandon();
+    throw;
+  }
 }
 
 void ResultsWriter::seal(const Results& final) {
-  SEQSWEEP_EXPECT(body_ != nullptr, "a sealed results file is sealed again");
-  const std::string sealed_path = body_->path + ".sealed";
-  std::filesystem::remove(sealed_path);
-  write_sealed(sealed_path, final);
-  put_in_place(sealed_path, body_->path);
+  try {
+    const TemporaryFile temporary(body().path + ".sealed");
+    write_sealed(temporary.path(), final);
+    put_in_place(temporary.path(), body().path);
+  } catch (const StoreError&) {
+    abandon();
+    throw;
+  }
   body_.reset();
+}
+
+// Where one write failed others may succeed: closing the file would leave some of what belongs together. So nothing of
+// HDF5's is closed, and the file stays as if its writer had been killed.
+void ResultsWriter::abandon() {
+  const auto lock = std::move(body_->lock);
+  static_cast<void>(body_.release());
 }
 
 }  // namespace seqsweep::store

@@ -13,6 +13,7 @@
 #include <fmt/format.h>
 
 #include "seqsweep/core/error.hpp"
+#include "seqsweep/core/hash.hpp"
 #include "seqsweep/h5/file.hpp"
 
 namespace seqsweep::store {
@@ -88,6 +89,20 @@ class RowFormat {
         });
   }
 
+  /// A last column that guards the others.
+  void checksum() {
+    const std::size_t width = type.row_bytes;
+    const auto hash_before = [width](const std::byte* at) {
+      return static_cast<std::int64_t>(hash_of({at - width, width}));
+    };
+    add(
+        {"checksum", h5::Kind::i64, 0, 0, "", "XXH3 of the columns before"},
+        [=](const Record&, std::byte* at) { put_cell(at, hash_before(at)); },
+        [=](Record&, const std::byte* at) {
+          if (integer_cell(at) != hash_before(at)) throw BadCell{"the row is not as it was written"};
+        });
+  }
+
   using Put = std::function<void(const Record&, std::byte* at)>;
   using Get = std::function<void(Record&, const std::byte* at)>;  ///< throws BadCell
   void add(h5::Column column, Put put, Get get) {
@@ -146,7 +161,11 @@ template <class Record>
                                                std::optional<std::int64_t> num_rows = {}) {
   const h5::Table table = file.open_table(format.path, format.type);
   const auto fail = [&](const std::string& problem) {
-    throw StoreError(fmt::format("table '{}', {}; the file is damaged", format.path, problem), file.path());
+    throw StoreError(
+        fmt::format("table '{}', {}; the file is damaged: take a copy of it, or remove it and run the same "
+                    "command again, to the same results",
+                    format.path, problem),
+        file.path());
   };
   const auto count = num_rows ? static_cast<std::size_t>(*num_rows) : table.num_rows();
   if (count > table.num_rows()) fail(fmt::format("{} rows are committed, but it has {}", count, table.num_rows()));

@@ -6,7 +6,8 @@
 namespace seqsweep::store {
 namespace {
 
-constexpr std::size_t message_bytes = 240, reason_bytes = 160, host_bytes = 64, metric_name_bytes = 64;
+constexpr std::size_t message_bytes = 240, reason_bytes = 160, host_bytes = 64, ranks_bytes = 96,
+                      metric_name_bytes = 64;
 
 using search::Ending;
 using search::TrialState;
@@ -132,13 +133,19 @@ RowFormat<TimingRecord> timing_format() {
   f.integer(
       "num_ranks", "ranks", "that trained together", [](auto& r) -> auto& { return r.num_ranks; });
   f.integer(
-      "first_rank", "", "the lowest of them", [](auto& r) -> auto& { return r.first_rank; });
+      "first_rank", "", "the one that leads", [](auto& r) -> auto& { return r.first_rank; });
   f.text(
-      "host", "of the lowest", host_bytes, [](auto& r) -> auto& { return r.host; });
+      "host", "of the one that leads", host_bytes, [](auto& r) -> auto& { return r.host; });
+  f.text(
+      "ranks", "all of them, in the order of the team", ranks_bytes, [](auto& r) -> auto& { return r.ranks; });
+  f.integer(
+      "steps", "steps", "of the optimizer", [](auto& r) -> auto& { return r.steps; });
   f.real(
       "started", "s", "since 1970-01-01 UTC", [](auto& r) -> auto& { return r.started_s; });
   f.real(
       "seconds", "s", "wall time, all told", [](auto& r) -> auto& { return r.seconds; });
+  f.real(
+      "move_seconds", "s", "of it, until the ranks were ready to train", [](auto& r) -> auto& { return r.move_s; });
   f.real(
       "data_seconds", "s", "of it, gathering batches", [](auto& r) -> auto& { return r.data_s; });
   f.real(
@@ -224,21 +231,31 @@ RowFormat<Committed> committed_rows() {
       "segment_results", "rows", "", [](auto& r) -> auto& { return r.segment_results; });
   f.integer(
       "timing", "rows", "", [](auto& r) -> auto& { return r.timing; });
+  f.checksum();
   return f;
 }
 
-Tables::Tables(std::span<const search::Dimension> dimensions, std::span<const FurtherMetric> further_metrics)
+Tables::Tables(std::span<const search::Dimension> dimensions, std::span<const FurtherMetric> further_metrics,
+               TableUse use)
     : trials(trial_format(dimensions, further_metrics)),
       epochs(epoch_rows("/epochs")),
       gradient_flow(gradient_flow_rows("/gradient_flow")),
       metrics(metric_format()),
       segments(segment_format()),
       segment_results(segment_result_format(further_metrics)),
-      timing(timing_format()) {}
+      timing(timing_format()) {
+  if (use == TableUse::sealed) return;
+  epochs.checksum();
+  gradient_flow.checksum();
+  metrics.checksum();
+  segments.checksum();
+  segment_results.checksum();
+  timing.checksum();
+}
 
 std::vector<TableFormat> results_format(std::span<const search::Dimension> dimensions,
                                         std::span<const FurtherMetric> further_metrics) {
-  const Tables t(dimensions, further_metrics);
+  const Tables t(dimensions, further_metrics, TableUse::sealed);
   return {shown(t.trials),   shown(t.epochs),          shown(t.gradient_flow), shown(t.metrics),
           shown(t.segments), shown(t.segment_results), shown(t.timing)};
 }

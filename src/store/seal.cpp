@@ -30,7 +30,7 @@ void verify_table(const h5::File& file, const RowFormat<Record>& format, std::sp
 /// Calls visit(format, records) for every table.
 template <class Visit>
 void for_each_table(const Results& results, Visit visit) {
-  const Tables tables(results.header);
+  const Tables tables(results.header, TableUse::sealed);
   const auto trials = trial_rows(results);
   const auto flow = flow_rows(results.epochs);
   const auto metrics = metric_rows(results.epochs);

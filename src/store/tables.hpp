@@ -50,10 +50,11 @@ void attach(std::span<const MetricRow> rows, std::vector<EpochRecord>& epochs);
 [[nodiscard]] RowFormat<EpochRecord> epoch_rows(const std::string& path);
 [[nodiscard]] RowFormat<FlowRow> gradient_flow_rows(const std::string& path);
 
-/// Every table of a results file.
+/// Every table of a results file. In a live one each row that is written once has a checksum of its own: HDF5's are of
+/// whole chunks, and one that grows could not be read where its writer was killed in the middle of it.
 struct Tables {
-  Tables(std::span<const search::Dimension> dimensions, std::span<const FurtherMetric> further_metrics);
-  explicit Tables(const ResultsHeader& header) : Tables(header.dimensions, header.further_metrics) {}
+  Tables(std::span<const search::Dimension> dimensions, std::span<const FurtherMetric> further_metrics, TableUse use);
+  Tables(const ResultsHeader& header, TableUse use) : Tables(header.dimensions, header.further_metrics, use) {}
   RowFormat<TrialRow> trials;
   RowFormat<EpochRecord> epochs;
   RowFormat<FlowRow> gradient_flow;

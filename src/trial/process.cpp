@@ -59,7 +59,7 @@ std::array<int, 2> make_pipe() {
 [[noreturn]] void become(char** arguments, char** environment, int out, int err, int report) {
   setpgid(0, 0);
   prctl(PR_SET_PDEATHSIG, SIGKILL);
-  for (const int number : {SIGTERM, SIGINT, SIGPIPE}) std::signal(number, SIG_DFL);
+  for (const int number : {SIGTERM, SIGINT, SIGPIPE, SIGXFSZ}) std::signal(number, SIG_DFL);
   std::signal(SIGUSR1, SIG_IGN);  // Slurm sends it to all processes of a job; it is meant for us, who then send SIGTERM
   const int nothing = open("/dev/null", O_RDONLY);
   dup2(nothing, STDIN_FILENO);

@@ -75,6 +75,7 @@ TrainingEnd Training::train(int to_epoch, Group& group, const TrainingHooks& hoo
   while (state_.epoch < to_epoch) {
     if (is_exhausted()) return TrainingEnd::exhausted;
     const auto plan = plan_of_epoch_under_way();
+    batches_in_epoch_ = std::max(1, plan.num_batches());
     while (state_.batch < plan.num_batches()) {
       const bool stops = step(plan, state_.batch, group, hooks.wants_stop && hooks.wants_stop());
       if (!divergence_.empty()) return TrainingEnd::diverged;
@@ -112,6 +113,7 @@ bool Training::step(const data::EpochPlan& plan, int batch, Group& group, bool w
   progress.clipped_steps += record.was_clipped ? 1 : 0;
   ++state_.step;
   ++state_.batch;
+  ++clock_.steps;
   return sums.wants_stop > 0;
 }
 
@@ -148,6 +150,10 @@ void Training::add_shards(const data::EpochPlan& plan, int batch, int first, Gro
   const auto reduce_start = Clock::now();
   tree_.join_all(group);
   clock_.reduce_s += seconds_since(reduce_start);
+}
+
+double Training::epochs_trained() const {
+  return state_.epoch + static_cast<double>(state_.batch) / batches_in_epoch_;
 }
 
 store::TrainingState& Training::complete_state() {

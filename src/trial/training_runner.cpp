@@ -58,13 +58,26 @@ SegmentOutcome TrainingRunner::run(const SegmentTask& task, Group& group, const 
     outcome.record = failed_record(task, error.what());
   } catch (const ContractViolation& error) {
     outcome.record = failed_record(task, error.what());
+  } catch (const GroupAbandoned&) {
+    leave_behind(task);
+    throw;
   }
   training_.reset();
   return outcome;
 }
 
+// Messages may still arrive in the memory of a training whose group was given up, so that memory is never given back;
+// its state, at the last whole step, is what a new group goes on from.
+void TrainingRunner::leave_behind(const SegmentTask& task) {
+  auto* abandoned = training_.release();
+  if (abandoned == nullptr || !is_prepared_) return;
+  training_ = std::make_unique<Training>(task.trial, task.settings, objective_, dataset_);
+  training_->restore(store::TrainingState(abandoned->state()), "the state of an abandoned group");
+}
+
 // The leader finds the best state to start from; the others take it from the leader.
 void TrainingRunner::prepare(const SegmentTask& task, Group& group) {
+  const auto start = std::chrono::steady_clock::now();
   const bool is_resident = training_ && resident_identity_ == task.identity && is_on_the_way(training_->state(), task);
   if (!is_resident) {
     training_.reset();  // before the next is made: two of them may not fit
@@ -72,7 +85,10 @@ void TrainingRunner::prepare(const SegmentTask& task, Group& group) {
     resident_identity_ = task.identity;
     if (group.is_leader() && !use_checkpoint(task)) start_over(task);
   }
+  is_prepared_ = group.is_leader();
   training_->share_state(group);
+  is_prepared_ = true;
+  prepare_s_ = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
 }
 
 bool TrainingRunner::use_checkpoint(const SegmentTask& task) {
@@ -107,7 +123,8 @@ void TrainingRunner::start_over(const SegmentTask& task) {
                     task.trial.value));
 }
 
-// Others may go on from this state; from those before the segment nobody will any more.
+// Others may go on from this state; from those before the segment nobody will any more. (From later ones they may: a
+// rank that was given up for dead can come here late.)
 void TrainingRunner::keep_snapshot(const SegmentTask& task) {
   if (task.snapshot_folder.empty() || task.to_epoch == task.settings.max_epochs) return;
   const fs::path folder = task.snapshot_folder;
@@ -116,10 +133,8 @@ void TrainingRunner::keep_snapshot(const SegmentTask& task) {
   try {
     fs::create_directories(folder);
     for (const auto& entry : fs::directory_iterator(folder))
-      if (entry.path() != start) fs::remove(entry.path());
-    std::error_code has_no_links;
-    fs::create_hard_link(task.checkpoint_path, snapshot, has_no_links);
-    if (has_no_links) fs::copy_file(task.checkpoint_path, snapshot);
+      if (entry.path() < start) fs::remove(entry.path());
+    store::copy_checkpoint(task.checkpoint_path, snapshot.string());
   } catch (const fs::filesystem_error& error) {
     throw StoreError(fmt::format("this state, from which others may go on, cannot be kept ({}); check the disk and its "
                                  "permissions",
@@ -179,7 +194,7 @@ SegmentOutcome TrainingRunner::train(const SegmentTask& task, Group& group, cons
   outcome.is_interrupted = end == TrainingEnd::interrupted;
   if (end == TrainingEnd::reached || end == TrainingEnd::exhausted)
     outcome.record.test = training_->test_scores(group, hooks.between_steps);
-  if (leads && end != TrainingEnd::diverged) write_checkpoint(task);
+  if (leads && (end == TrainingEnd::reached || end == TrainingEnd::exhausted)) write_checkpoint(task);
   if (leads && end == TrainingEnd::reached) keep_snapshot(task);
   outcome.record.trial = task.trial;
   outcome.record.from_epoch = task.from_epoch;
@@ -194,7 +209,9 @@ SegmentOutcome TrainingRunner::train(const SegmentTask& task, Group& group, cons
           further_metric(metric, training_->network_spec(), dataset_,
                          state.history.at(static_cast<std::size_t>(state.best_epoch - 1))));
   outcome.record.message = training_->divergence();
-  outcome.clock = {training_->clock().data_s - before.data_s, training_->clock().reduce_s - before.reduce_s};
+  const TrainingClock& now = training_->clock();
+  outcome.clock = {now.data_s - before.data_s, now.reduce_s - before.reduce_s, now.steps - before.steps};
+  outcome.prepare_s = prepare_s_;
   if (end == TrainingEnd::diverged) training_.reset();
   return outcome;
 }

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <optional>
+#include <set>
+#include <string>
 
 #include <gtest/gtest.h>
 
@@ -58,7 +60,7 @@ search::StudyOptions options() {
 search::Study make_study() {
   search::SearchSpace space({{"size", search::Integer{1, 100, 1, true}, std::nullopt}});
   return search::Study(options(), space, [](const search::Point& p) {
-    return static_cast<double>(std::get<std::int64_t>(*p.values[0]));
+    return 1e10 * static_cast<double>(std::get<std::int64_t>(*p.values[0]));  // some seconds
   });
 }
 
@@ -67,50 +69,155 @@ struct RunOptions {
   int ranks_per_trial = 1;
   std::uint64_t order = 0;      // of answers
   int stop_after_answers = -1;  // drain then
+  std::string placement = "elastic";
+  double loss_probability = 0;  // of a rank, at each answer
+  int most_losses = 4;          // of ranks in one segment are not yet its own fault
 };
 
-// Runs a sweep; `memory` may hold an earlier run. Workers answer one at a time, in random order.
-void run(Memory& memory, const RunOptions& run_options) {
+// Ranks that train nothing and obey: leaders answer one at a time, in random order; teams change when they are told,
+// unless they end before; a rank may fall silent, and those of its team wait for it until they are told not to.
+class MadeUpWorkers {
+ public:
+  MadeUpWorkers(const RunOptions& options, InMemoryWires& wires)
+      : options_(options), wires_(wires), random_(RandomKey(options.order).fold(Purpose::test).stream()) {
+    for (int rank = 1; rank <= options.num_workers; ++rank) alive_.insert(rank);
+  }
+
+  void listen() {
+    for (int rank = 1; rank <= options_.num_workers; ++rank)
+      while (const auto message = wires_.worker_end(rank).receive())
+        if (alive_.contains(rank)) std::visit([&](const auto& m) { hear(rank, m); }, *message);
+  }
+
+  bool answer_one() {
+    std::vector<int> able;
+    for (const auto& [leader, team] : teams_)
+      if (std::all_of(team.order.ranks.begin(), team.order.ranks.end(), [&](int r) { return alive_.contains(r); }))
+        able.push_back(leader);
+    if (able.empty()) return false;
+    const int leader = able[random_.below(static_cast<std::uint32_t>(able.size()))];
+    auto& team = teams_.at(leader);
+    if (team.regroup && random_.uniform() < 0.7)
+      change(leader, team);
+    else
+      finish(leader, team);
+    return true;
+  }
+
+  void maybe_lose_one() {
+    if (losses == options_.most_losses || random_.uniform() >= options_.loss_probability) return;
+    const int rank = *std::next(alive_.begin(), random_.below(static_cast<std::uint32_t>(alive_.size())));
+    alive_.erase(rank);
+    teams_.erase(rank);
+    ++losses;
+  }
+
+  void give_signs_of_life() {
+    for (const int rank : alive_) wires_.worker_end(rank).send(WorkerAlive{rank, 0, 0, 0});
+  }
+
+  int losses = 0, changes = 0, most_ranks_seen = 0;
+
+ private:
+  struct Team {
+    RunSegment order;
+    std::optional<Regroup> regroup;
+    bool is_interrupted = false;
+  };
+
+  void hear(int rank, const RunSegment& order) {
+    EXPECT_FALSE(busy_.contains(rank)) << "rank " << rank << " was given work while it had some";
+    busy_[rank] = order.leg;
+    most_ranks_seen = std::max(most_ranks_seen, static_cast<int>(order.ranks.size()));
+    if (order.ranks.front() == rank) teams_[rank] = {order, std::nullopt, false};
+  }
+  void hear(int rank, const Regroup& regroup) {
+    if (const auto team = teams_.find(rank); team != teams_.end() && team->second.order.leg == regroup.of)
+      team->second.regroup = regroup;
+  }
+  void hear(int rank, const Interrupt&) {
+    if (const auto team = teams_.find(rank); team != teams_.end()) team->second.is_interrupted = true;
+  }
+  void hear(int rank, const Abandon& abandon) {
+    if (const auto busy = busy_.find(rank); busy != busy_.end() && busy->second == abandon.leg) {
+      busy_.erase(busy);
+      teams_.erase(rank);
+    }
+  }
+  void hear(int, const CoordinatorAlive&) {}
+  void hear(int, const Shutdown&) {}
+
+  void change(int leader, Team& team) {
+    wires_.worker_end(leader).send(LegDone{team.order.leg, {}});
+    for (const int rank : team.order.ranks) busy_.erase(rank);
+    team.order.leg = team.regroup->leg;
+    team.order.ranks = team.regroup->ranks;
+    team.regroup.reset();
+    for (const int rank : team.order.ranks) {
+      EXPECT_FALSE(busy_.contains(rank)) << "a rank joined a team while it had other work";
+      busy_[rank] = team.order.leg;
+    }
+    most_ranks_seen = std::max(most_ranks_seen, static_cast<int>(team.order.ranks.size()));
+    ++changes;
+  }
+
+  void finish(int leader, const Team& team) {
+    auto& wire = wires_.worker_end(leader);
+    for (int e = team.order.from_epoch + 1; e <= team.order.to_epoch; ++e) {
+      EpochDone epoch;
+      epoch.record.trial = team.order.trial;
+      epoch.record.epoch = e;
+      wire.send(epoch);
+    }
+    SegmentDone done;
+    done.leg = team.order.leg;
+    done.record = result_of(team.order);
+    done.timing.trial = team.order.trial;
+    done.is_interrupted = team.is_interrupted;
+    for (const int rank : team.order.ranks) busy_.erase(rank);
+    teams_.erase(leader);
+    wire.send(done);
+  }
+
+  const RunOptions& options_;
+  InMemoryWires& wires_;
+  RandomStream random_;
+  std::set<int> alive_;
+  std::map<int, LegId> busy_;  // by rank
+  std::map<int, Team> teams_;  // by leader
+};
+
+struct Seen {
+  int losses = 0, changes = 0, most_ranks = 0;
+};
+
+// Runs a sweep; `memory` may hold an earlier run.
+Seen run(Memory& memory, const RunOptions& run_options) {
   auto study = make_study();
   InMemoryWires wires;
+  MadeUpWorkers workers(run_options, wires);
+  double now = 0;
   CoordinatorOptions o;
-  for (int rank = 1; rank <= run_options.num_workers; ++rank) o.worker_ranks.push_back(rank);
-  o.ranks_per_trial = run_options.ranks_per_trial;
+  for (int rank = 1; rank <= run_options.num_workers; ++rank) o.ranks.worker_ranks.push_back(rank);
+  o.ranks.ranks_per_trial = run_options.ranks_per_trial;
+  o.ranks.placement = run_options.placement;
+  o.ranks.lost_after_s = 10;
+  o.ranks.now = [&now] { return now; };
   o.most_ranks = [](const search::Point&) { return 4; };
   const RecordedWork earlier = memory.work;
   Coordinator coordinator(study, memory, wires.coordinator_end(), o, earlier);
-  auto random = RandomKey(run_options.order).fold(Purpose::test).stream();
-  std::map<int, RunSegment> busy;  // by leader
-  std::map<int, bool> interrupted;
   int answers = 0;
   while (!coordinator.is_done()) {
+    now += 0.5;
+    workers.give_signs_of_life();
     coordinator.turn();
-    for (const int rank : o.worker_ranks)
-      while (const auto message = wires.worker_end(rank).receive()) {
-        if (const auto* order = std::get_if<RunSegment>(&*message)) {
-          ASSERT_EQ(order->ranks.size(), static_cast<std::size_t>(run_options.ranks_per_trial));
-          if (order->ranks.front() == rank) busy[rank] = *order;
-        } else if (std::holds_alternative<Interrupt>(*message)) {
-          interrupted[rank] = true;
-        }
-      }
-    if (busy.empty()) continue;
-    auto chosen = std::next(busy.begin(), random.below(static_cast<std::uint32_t>(busy.size())));
-    SegmentDone done;
-    done.record = result_of(chosen->second);
-    done.timing.trial = chosen->second.trial;
-    done.is_interrupted = interrupted[chosen->first];
-    for (int e = chosen->second.from_epoch + 1; e <= chosen->second.to_epoch; ++e) {
-      EpochDone epoch;
-      epoch.record.trial = chosen->second.trial;
-      epoch.record.epoch = e;
-      wires.worker_end(chosen->first).send(epoch);
-    }
-    wires.worker_end(chosen->first).send(done);
-    busy.erase(chosen);
-    if (++answers == run_options.stop_after_answers) coordinator.drain();
+    workers.listen();
+    workers.maybe_lose_one();
+    if (workers.answer_one() && ++answers == run_options.stop_after_answers) coordinator.drain();
   }
   coordinator.turn();
+  EXPECT_EQ(coordinator.progress().ranks_lost > 0, coordinator.has_losses());
+  return {workers.losses, workers.changes, workers.most_ranks_seen};
 }
 
 struct Decision {
@@ -143,6 +250,45 @@ TEST(Coordinator, decides_the_same_for_any_workers_and_any_order_of_answers) {
         ASSERT_EQ(memory.rows[i].point, reference.rows[i].point);
       }
     }
+}
+
+TEST(Coordinator, decides_the_same_however_teams_change) {
+  Memory reference;
+  run(reference, {});
+  for (const std::string placement : {"elastic", "restless"}) {
+    Seen most;
+    for (const int workers : {2, 5, 16, 40})
+      for (std::uint64_t order = 0; order < 40; ++order) {
+        Memory memory;
+        const auto seen = run(memory, {workers, 0, order, -1, placement});
+        most.changes = std::max(most.changes, seen.changes);
+        most.most_ranks = std::max(most.most_ranks, seen.most_ranks);
+        ASSERT_EQ(decisions(memory), decisions(reference)) << placement << ", order " << order;
+        ASSERT_EQ(memory.work.epochs, reference.work.epochs);
+        ASSERT_EQ(memory.work.segments.size(), reference.work.segments.size());
+      }
+    EXPECT_GT(most.changes, 3) << placement;
+    EXPECT_EQ(most.most_ranks, 4) << placement;
+  }
+}
+
+TEST(Coordinator, gives_the_work_of_lost_ranks_to_others) {
+  Memory reference;
+  run(reference, {});
+  int losses = 0;
+  for (const int ranks : {0, 1, 2})
+    for (std::uint64_t order = 0; order < 60; ++order) {
+      Memory memory;
+      losses += run(memory, {6, ranks, order, -1, ranks == 0 ? "restless" : "elastic", 0.05}).losses;
+      ASSERT_EQ(decisions(memory), decisions(reference)) << ranks << " ranks a trial, order " << order;
+      ASSERT_EQ(memory.work.segments.size(), reference.work.segments.size());
+    }
+  EXPECT_GT(losses, 180);
+}
+
+TEST(Coordinator, without_workers_ends_with_an_error) {
+  Memory memory;
+  EXPECT_THROW(run(memory, {3, 1, 1, -1, "elastic", 1, 3}), ClusterError);
 }
 
 // Stopped at every possible answer and resumed with other ranks: nothing is decided twice, nothing is lost.

@@ -22,11 +22,20 @@ EpochDone some_epoch() {
 }
 
 TEST(Messages, come_back_as_they_were) {
-  RunSegment order{
-      TrialId(12),     4,           16, 0.25, 3, {{std::int64_t{64}, 1e-3, std::string("lstm"), std::nullopt}},
-      {TrialId(3), 2}, {3, 4, 5, 6}};
+  const RunSegment order{.leg = 1LL << 40,
+                         .generation = 7,
+                         .trial = TrialId(12),
+                         .from_epoch = 4,
+                         .to_epoch = 16,
+                         .best_value = 0.25,
+                         .best_epoch = 3,
+                         .point = {{std::int64_t{64}, 1e-3, std::string("lstm"), std::nullopt}},
+                         .parent = {TrialId(3), 2},
+                         .ranks = {3, 4, 5, 6}};
   const auto bytes = pack(ToWorker(order));
   const auto back = std::get<RunSegment>(unpack_to_worker(0, bytes));
+  EXPECT_EQ(back.leg, order.leg);
+  EXPECT_EQ(back.generation, 7);
   EXPECT_EQ(back.trial, order.trial);
   EXPECT_EQ(back.from_epoch, 4);
   EXPECT_EQ(back.to_epoch, 16);
@@ -47,11 +56,27 @@ TEST(Messages, come_back_as_they_were) {
   EXPECT_EQ(epoch.record.metrics[1].value, -1e300);
 }
 
+TEST(Messages, of_every_kind_come_back_as_that_kind) {
+  const std::vector<ToWorker> to_worker = {RunSegment{}, Regroup{5, 6, 1, {4, 2}}, Interrupt{},
+                                           Abandon{9},   CoordinatorAlive{},       Shutdown{true}};
+  for (const auto& message : to_worker) {
+    const auto back = unpack_to_worker(static_cast<int>(message.index()), pack(message));
+    EXPECT_EQ(back.index(), message.index());
+    EXPECT_EQ(pack(back), pack(message));
+  }
+  EXPECT_EQ(std::get<Regroup>(unpack_to_worker(1, pack(to_worker[1]))).ranks, (std::vector<int>{4, 2}));
+  const std::vector<ToCoordinator> to_coordinator = {some_epoch(), LegDone{3, {}}, SegmentDone{},
+                                                     WorkerAlive{2, 8, 1.5, 0.25}};
+  for (const auto& message : to_coordinator)
+    EXPECT_EQ(pack(unpack_to_coordinator(static_cast<int>(message.index()), pack(message))), pack(message));
+}
+
 TEST(Messages, carry_all_objectives_of_a_segment) {
   SegmentDone done;
   done.record.value = 0.5;
   done.record.further = {1e6, -1.0 / 3};
-  const auto back = std::get<SegmentDone>(unpack_to_coordinator(1, pack(ToCoordinator(done))));
+  const ToCoordinator message = done;
+  const auto back = std::get<SegmentDone>(unpack_to_coordinator(static_cast<int>(message.index()), pack(message)));
   EXPECT_EQ(back.record.value, 0.5);
   EXPECT_EQ(back.record.further, done.record.further);
 }
@@ -84,7 +109,8 @@ TEST(Messages, damaged_bytes_are_an_error_or_a_message) {
 TEST(Messages, an_unknown_ending_is_refused) {
   SegmentDone done;
   done.record.ending = static_cast<search::Ending>(99);
-  EXPECT_THROW((void)unpack_to_coordinator(1, pack(ToCoordinator(done))), ClusterError);
+  const ToCoordinator message = done;
+  EXPECT_THROW((void)unpack_to_coordinator(static_cast<int>(message.index()), pack(message)), ClusterError);
 }
 
 }  // namespace

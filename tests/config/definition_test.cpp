@@ -63,7 +63,7 @@ TEST(ReadConfig, reads_the_example_of_the_design) {
   EXPECT_EQ(config.study.scheduler.max_epochs, 16);
   EXPECT_EQ(config.placement.data_path, "weather.h5");
   EXPECT_EQ(config.placement.time_limit_s, 7200);
-  EXPECT_EQ(config.placement.ranks_per_trial, 1);
+  EXPECT_EQ(config.placement.ranks_per_trial, 0);
   EXPECT_EQ(config.base.optimizer.clip_norm, 1);
   EXPECT_EQ(config.base.network.loss, "auto");
   EXPECT_THAT(dimension_names(config),

@@ -10,8 +10,8 @@
 #include "explanation.hpp"
 #include "fuzz.hpp"
 #include "recorded_curves.hpp"
+#include "status_text.hpp"
 #include "store/sample.hpp"
-#include "sweep_summary.hpp"
 
 namespace seqsweep::fuzz {
 namespace {
@@ -40,9 +40,9 @@ const std::vector<std::string>& whole_files() {
 void use(const std::string& path) {
   const auto results = store::read_results(path);
   succeeds([&] {
-    const auto summary = jobs::summarise(results);
-    static_cast<void>(to_text(summary, 10));
-    static_cast<void>(to_json(summary, 10));
+    const auto summary = report::summarise(results);
+    static_cast<void>(jobs::to_text(summary, 10));
+    static_cast<void>(jobs::to_json(summary, 10));
   });
   for (int trial = 0; trial < num_trials; ++trial)
     succeeds([&] {

@@ -18,6 +18,7 @@ ROOMS = {
     "search": {"core"},
     "data": {"core", "h5"},
     "store": {"core", "h5", "nn", "search"},
+    "report": {"core", "nn", "search", "store"},
     "trial": {"core", "nn", "data", "store", "search"},  # search: what store's records are made of
     "cluster": {"core", "search", "store", "trial"},
     "config": {"core", "search", "nn", "trial", "data"},  # the headers that hold options
@@ -40,14 +41,14 @@ FOREIGN = [
     ("xxhash.h", {"core"}),
     ("spdlog/", {"core"}),
     ("zlib.h", {"data"}),
-    ("nlohmann/", {"jobs", "trial"}),
+    ("nlohmann/", {"jobs", "report", "trial"}),
     ("fmt/", set(ROOMS)),
 ]
 EXCEPTIONS = {("src/search/samplers/sobol.cpp", "boost/random")}  # (file, first characters of the header)
 LEADERS = {"include/seqsweep/trial/group.hpp"}  # says once who leads a group; everybody else asks is_leader()
 OPERATING_SYSTEM = re.compile(r"^(sys/.*|unistd|fcntl|signal|sched|dirent|pthread|dlfcn|netdb|arpa/.*|netinet/.*|cpuid)\.h$"
                               r"|^(sys|arpa|netinet)/")
-NO_OPERATING_SYSTEM = {"nn", "search"}  # they know neither files nor processes
+NO_OPERATING_SYSTEM = {"nn", "report", "search"}  # they know neither files nor processes
 
 SOURCE_SUFFIXES = {".cpp", ".hpp", ".c", ".h", ".in"}
 SCRIPT_SUFFIXES = {".py", ".sh", ".cmake", ".sbatch"}

@@ -7,7 +7,8 @@ import unittest
 
 import cli
 
-JOBS = ["sweep", "train", "dataset", "status", "importance", "explain", "replay", "predict", "diff", "bench", "completion"]
+JOBS = ["sweep", "train", "dataset", "status", "report", "importance", "explain", "replay", "predict", "diff", "bench",
+        "completion"]
 
 
 class Help(cli.Scratch):

@@ -9,11 +9,12 @@
 #include "seqsweep/core/text.hpp"
 
 #include "report_text.hpp"
-#include "sweep_summary.hpp"
+#include "status_text.hpp"
 
 namespace seqsweep::jobs {
 namespace {
 
+using report::summarise;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
@@ -76,7 +77,17 @@ store::Results sweep_of_four() {
   add_trial(results, search::TrialState::completed, 4, 3, 0.25, 0.000123456);
   add_trial(results, search::TrialState::diverged, 1, 0, infinity, 0.1);
   add_trial(results, search::TrialState::running, 1, 1, 0.75, 0.05);
-  results.timing = {{TrialId(0), 0, 2, 2, 1, "a", 100, 10, 1, 2}, {TrialId(1), 0, 4, 1, 3, "a", 105, 10, 0.5, 0}};
+  store::TimingRecord pair;
+  pair.num_ranks = 2;
+  pair.started_s = 100;
+  pair.seconds = 10;
+  pair.data_s = 1;
+  pair.reduce_s = 2;
+  store::TimingRecord single;
+  single.started_s = 105;
+  single.seconds = 10;
+  single.data_s = 0.5;
+  results.timing = {pair, single};
   return results;
 }
 
@@ -110,7 +121,7 @@ TEST(Summarise, judges_the_gradient_of_the_best_epoch) {
   const auto summary = summarise(sweep_of_four());
   ASSERT_TRUE(summary.gradients.has_value());
   EXPECT_EQ(summary.gradients->epoch, 3);
-  EXPECT_EQ(summary.gradients->layers.at(0).health, GradientHealth::healthy);
+  EXPECT_EQ(summary.gradients->layers.at(0).health, report::GradientHealth::healthy);
   EXPECT_EQ(summary.gradients->norm_max, 6);
   EXPECT_EQ(summary.gradients->clipped_fraction, 0.25);
 }

@@ -102,7 +102,7 @@ class FrozenRank(cli.Scratch):
 
     def test_a_rank_that_does_not_answer_delays_a_stop_for_a_bounded_time(self):
         self.must("sweep", "sweep.ini", "-o", "whole.h5", *self.longer)
-        process = self.start("sweep", "sweep.ini", "-o", "frozen.h5", *self.longer, ranks=3)
+        process = self.start("sweep", "sweep.ini", "-o", "frozen.h5", *self.longer, "--cluster.lost_after=never", ranks=3)
         self.wait_for_epochs("frozen.h5", 5, process)
         os.kill(cli.ranks_of(process.pid)[-1], signal.SIGSTOP)
         start = time.monotonic()

@@ -115,6 +115,22 @@ TEST(Checkpoint, keeps_the_old_one_until_the_new_one_is_whole) {
   EXPECT_EQ(num_files, 1);
 }
 
+TEST(Checkpoint, is_copied_over_another_and_over_itself) {
+  const Scratch scratch;
+  const auto path = scratch / "c.h5", copy = scratch / "copy.h5";
+  write_checkpoint(path, sample_checkpoint());
+  test::write_bytes(copy, "half a copy");
+  for (int times = 0; times < 2; ++times) copy_checkpoint(path, copy);
+  expect_same(read_checkpoint(copy), sample_checkpoint());
+  auto next = sample_checkpoint();
+  next.state.epoch = 3;
+  write_checkpoint(path, next);
+  expect_same(read_checkpoint(copy), sample_checkpoint());
+  int num_files = 0;
+  for ([[maybe_unused]] const auto& entry : std::filesystem::directory_iterator(scratch / "")) ++num_files;
+  EXPECT_EQ(num_files, 2);
+}
+
 TEST(Checkpoint, has_a_name_beside_the_results) {
   EXPECT_EQ(checkpoint_path("out/weather.results.h5", TrialId(12)), "out/weather.results.ckpt/trial-000012.h5");
   EXPECT_EQ(checkpoint_path("r.h5", TrialId(1234567)), "r.ckpt/trial-1234567.h5");

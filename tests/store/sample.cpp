@@ -106,7 +106,7 @@ store::SegmentRecord sample_segment(int trial, int from_epoch, int to_epoch) {
 }
 
 store::TimingRecord sample_timing(int trial, double started_s) {
-  return {TrialId(trial), 0, 3, 2, 1, "node-7", started_s, 12.5, 0.5, 1.25};
+  return {TrialId(trial), 0, 3, 2, 1, "node-7", "1,3", 64, started_s, 12.5, 0.25, 0.5, 1.25};
 }
 
 store::Results sample_results(int num_trials) {

@@ -41,6 +41,7 @@ Ran run(SegmentRunner& runner, const SegmentTask& t, int stop_at_step = -1) {
   hooks.wants_stop = [&] { return ++steps == stop_at_step; };
   SoloGroup solo;
   ran.outcome = runner.run(t, solo, hooks);
+  if (ran.outcome.is_interrupted) runner.keep(t);
   return ran;
 }
 

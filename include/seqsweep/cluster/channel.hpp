@@ -18,7 +18,7 @@ class CoordinatorChannel {
   virtual ~CoordinatorChannel() = default;
   virtual void send(int worker_rank, const ToWorker& message) = 0;
   [[nodiscard]] virtual std::optional<ToCoordinator> receive() = 0;
-  /// Returns when all that was sent has left.
+  /// Returns when all that was sent has left, or cannot leave since its receiver is lost.
   virtual void flush() {}
 };
 
@@ -28,6 +28,15 @@ class WorkerChannel {
   virtual ~WorkerChannel() = default;
   virtual void send(const ToCoordinator& message) = 0;
   [[nodiscard]] virtual std::optional<ToWorker> receive() = 0;
+  virtual void flush() {}
+};
+
+/// From the leader of a team to the ranks that it takes in. Nothing blocks.
+class PeerChannel {
+ public:
+  virtual ~PeerChannel() = default;
+  virtual void invite(int rank, const RunSegment& order) = 0;
+  [[nodiscard]] virtual std::optional<RunSegment> invitation() = 0;
   virtual void flush() {}
 };
 

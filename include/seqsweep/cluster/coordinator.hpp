@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "seqsweep/cluster/channel.hpp"
+#include "seqsweep/cluster/dispatcher.hpp"
 #include "seqsweep/search/study.hpp"
 #include "seqsweep/store/records.hpp"
 
@@ -36,8 +37,7 @@ struct RecordedWork {
 };
 
 struct CoordinatorOptions {
-  std::vector<int> worker_ranks;  ///< ascending
-  int ranks_per_trial = 1;        ///< a power of two, at most as many as there are workers
+  DispatcherOptions ranks;
   /// The most ranks that the trial of a point can use (its number of shards).
   std::function<int(const search::Point&)> most_ranks;
 };
@@ -48,28 +48,32 @@ struct Progress {
   int segments_done = 0, segments_waiting = 0, segments_running = 0;
   std::int64_t epochs_done = 0;
   double multiply_adds_done = 0;  ///< virtual time of the segments that are done, in this run
-  int idle_groups = 0;
+  int ranks_idle = 0, ranks_lost = 0;
 };
 
-/// Hands the Study's segments to groups of workers and their results to the Study and the recorder.
+/// Hands the Study's segments to teams of ranks and their results to the Study and the recorder.
 ///
-/// A state machine: turn() handles what has arrived and never waits. Which group runs which segment when changes no
-/// result. Ranks are taken in fixed blocks of ranks_per_trial; the group itself is formed by its members for each
-/// segment.
+/// A state machine: turn() handles what has arrived and never waits. Which ranks train which segment when changes no
+/// result, so teams may change while they train, and what a lost rank had is given to others.
 class Coordinator {
  public:
   Coordinator(search::Study& study, Recorder& recorder, CoordinatorChannel& channel, CoordinatorOptions options,
               const RecordedWork& recorded);
 
-  /// Handles all messages that are there and hands out work. True if there was anything to do.
+  /// Handles all messages that are there and hands out work. True if there was anything to do. Throws ClusterError when
+  /// no worker is left.
   bool turn();
   /// Stop handing out work and interrupt what runs: is_done() soon.
   void drain();
   [[nodiscard]] bool is_draining() const { return is_draining_; }
   /// The study is finished, or drained.
   [[nodiscard]] bool is_done() const;
+  /// Gives up all that runs, after an error: no rank waits for one that does not come.
+  void abandon_all() { dispatcher_.abandon_all(); }
   /// Sends all workers home. Call when done.
-  void dismiss_workers();
+  void dismiss_workers() { dispatcher_.dismiss(); }
+  /// Ranks are lost: nobody may wait for all of them any more.
+  [[nodiscard]] bool has_losses() const { return dispatcher_.num_lost() > 0; }
 
   [[nodiscard]] Progress progress() const;
   /// The newest record of a trial's segments, or nullptr.
@@ -77,30 +81,23 @@ class Coordinator {
 
  private:
   using SegmentKey = std::pair<TrialId, int>;  // trial, to_epoch
-  struct Block {
-    std::vector<int> ranks;
-    TrialId resident;  ///< the trial that its ranks hold in memory
-    const search::Segment* running = nullptr;
-  };
 
   void handle(const EpochDone& message);
+  void handle(const LegDone& message);
   void handle(const SegmentDone& message);
+  void handle(const WorkerAlive& message) { dispatcher_.take(message); }
   void conclude(std::deque<store::SegmentRecord> results);
+  void fail_the_hopeless();
   void enroll(const std::vector<search::Segment>& decided, std::deque<store::SegmentRecord>& recorded_results);
   void put_changed_trials();
-  void hand_out();
-  Block* idle_block(TrialId trial);
-  void start(Block& block, const search::Segment& segment);
+  [[nodiscard]] Job job_of(const search::Segment& segment) const;
 
   search::Study& study_;
   Recorder& recorder_;
   CoordinatorChannel& channel_;
-  CoordinatorOptions options_;
+  std::function<int(const search::Point&)> most_ranks_;
+  Dispatcher dispatcher_;
   bool is_draining_ = false;
-
-  std::map<SegmentKey, search::Segment> open_;  ///< decided, no result yet
-  std::deque<SegmentKey> waiting_;              ///< of those: not handed out, in the order of decision
-  std::vector<Block> blocks_;
 
   std::map<SegmentKey, store::SegmentRecord> recorded_;  ///< of an earlier run, not yet asked for
   std::set<SegmentKey> recorded_decisions_;

@@ -2,7 +2,9 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <span>
+#include <string>
 #include <variant>
 #include <vector>
 
@@ -15,8 +17,14 @@ namespace seqsweep::cluster {
 // All messages between the coordinator and its workers. Small (under the 4 kB that Open MPI sends eagerly), plain
 // values; the index in its variant is a message's tag.
 
-/// Form a group of `ranks` (the first leads) and run the segment.
+/// A leg is what one team of ranks trains of a segment without change. Numbered from 1 in each run; never used twice.
+using LegId = std::int64_t;
+
+/// Form a team of `ranks` (the first leads) and run the segment, or go on with it. From the coordinator, or from the
+/// leader of a team that takes this rank in.
 struct RunSegment {
+  LegId leg = 0;
+  int generation = 0;  ///< of the team's messages
   TrialId trial;
   int from_epoch = 0;
   int to_epoch = 0;
@@ -26,23 +34,54 @@ struct RunSegment {
   search::Parent parent;
   std::vector<int> ranks;  ///< of the world; a power of two
 };
-/// Stop at the next step boundary, write a checkpoint, report.
+/// To the leader of leg `of`: at the next step boundary go on as `leg` with these ranks, the leader still first.
+struct Regroup {
+  LegId of = 0;
+  LegId leg = 0;
+  int generation = 0;
+  std::vector<int> ranks;
+};
+/// To a leader: stop at the next step boundary, write a checkpoint, report.
 struct Interrupt {};
+/// A rank of the leg is lost: leave it as it is and wait for work.
+struct Abandon {
+  LegId leg = 0;
+};
+/// The coordinator lives.
+struct CoordinatorAlive {};
 /// No more work.
-struct Shutdown {};
-using ToWorker = std::variant<RunSegment, Interrupt, Shutdown>;
+struct Shutdown {
+  bool has_losses = false;  ///< some rank will never come: end without it
+};
+using ToWorker = std::variant<RunSegment, Regroup, Interrupt, Abandon, CoordinatorAlive, Shutdown>;
 
 /// An epoch of the running segment is finished (from the leader).
 struct EpochDone {
   store::EpochRecord record;
 };
-/// The segment ended; its group is free (from the leader).
+/// The team changes as a Regroup asked; the segment goes on (from the leader).
+struct LegDone {
+  LegId leg = 0;
+  store::TimingRecord timing;
+};
+/// The segment ended; its team is free (from the leader).
 struct SegmentDone {
+  LegId leg = 0;
   store::SegmentRecord record;
   store::TimingRecord timing;
   bool is_interrupted = false;
 };
-using ToCoordinator = std::variant<EpochDone, SegmentDone>;
+/// From every rank, twice a second.
+struct WorkerAlive {
+  int rank = 0;
+  LegId leg = 0;       ///< that it trains in; 0: none
+  double epochs = 0;   ///< that its trial has behind it, with the part of the current one
+  double seconds = 0;  ///< [s] since the leg began
+};
+using ToCoordinator = std::variant<EpochDone, LegDone, SegmentDone, WorkerAlive>;
+
+/// A record that says that the segment failed, and why.
+[[nodiscard]] store::SegmentRecord failed_record(const RunSegment& order, std::string message);
 
 [[nodiscard]] std::vector<std::byte> pack(const ToWorker& message);
 [[nodiscard]] std::vector<std::byte> pack(const ToCoordinator& message);

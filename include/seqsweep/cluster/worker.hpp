@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <chrono>
 #include <functional>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -16,28 +18,54 @@ struct WorkerOptions {
   int rank = 0;
   std::string host;
   std::function<trial::SegmentTask(const RunSegment&)> task_of;  ///< puts the point into the settings
-  std::function<std::unique_ptr<trial::Group>(const std::vector<int>& ranks)> make_group;
+  /// The team's group; `while_waiting` is called while a rank waits for the others, and may throw.
+  std::function<std::unique_ptr<trial::Group>(const RunSegment&, std::function<void()> while_waiting)> make_group;
+  PeerChannel* peers = nullptr;         ///< null: there is no other worker
   std::function<void()> while_running;  ///< called at each step, where this process has more to do (may be empty)
+  double longest_silence_s = 600;       ///< [s] of the coordinator, after which it is taken for lost; 0: never
 };
 
-/// Runs the segments that the coordinator sends.
+/// Runs the segments that the coordinator sends, in one leg after the other: between two legs the team changes. Which
+/// ranks train a leg changes no number.
 class Worker {
  public:
   Worker(WorkerChannel& channel, trial::SegmentRunner& runner, WorkerOptions options);
 
-  /// Handles one message, if there is one; a segment is run to its end. True if there was anything to do.
+  /// Handles one message, if there is one; a segment is run as long as this rank is of its team. True if there was
+  /// anything to do. Throws ClusterError where the coordinator is lost.
   bool turn();
-  [[nodiscard]] bool is_dismissed() const { return is_dismissed_; }
+  [[nodiscard]] bool is_dismissed() const { return dismissal_.has_value(); }
+  /// A rank is lost, so that nobody may wait for all of them any more.
+  [[nodiscard]] bool has_losses() const { return dismissal_ && dismissal_->has_losses; }
+  /// Whether other ranks train with this one now, and would wait for it.
+  [[nodiscard]] bool is_in_team() const { return leg_ != 0 && team_size_ > 1; }
 
  private:
-  void run(const RunSegment& order);
+  using Clock = std::chrono::steady_clock;
+
+  void run(RunSegment order);
+  std::optional<RunSegment> run_leg(const RunSegment& order);
+  std::optional<RunSegment> next_leg(const RunSegment& order, trial::Group& group);
+  trial::SegmentOutcome train(const RunSegment& order, trial::Group& group);
+  store::TimingRecord timing_of(const RunSegment& order, const trial::SegmentOutcome& outcome) const;
+  std::optional<ToWorker> receive();
   void listen();
+  void beat();
 
   WorkerChannel& channel_;
   trial::SegmentRunner& runner_;
   WorkerOptions options_;
+  std::optional<Shutdown> dismissal_;
+  std::set<LegId> abandoned_;  ///< an invitation to one of them may still be on its way
+
+  LegId leg_ = 0;  ///< that this rank trains in; 0: none
+  int team_size_ = 1;
   bool is_interrupted_ = false;
-  bool is_dismissed_ = false;
+  std::optional<Regroup> regroup_;
+  std::optional<ToWorker> early_order_;  ///< to be run when this rank has left its team
+  int last_reported_epoch_ = 0;
+  double leg_started_s_ = 0;  ///< [s] since the epoch of Unix
+  Clock::time_point leg_begin_, next_beat_, last_heard_ = Clock::now();
 };
 
 }  // namespace seqsweep::cluster

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <exception>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -12,6 +13,12 @@
 #include "seqsweep/trial/group.hpp"
 
 namespace seqsweep::cluster {
+
+/// What a group of ranks that may lose one needs besides its ranks.
+struct GroupTerms {
+  int generation = 0;                   ///< another one after each group that was given up
+  std::function<void()> while_waiting;  ///< called now and then while the others are waited for; may throw
+};
 
 /// All ranks that the launcher started. Without a launcher: rank 0 of 1, and MPI is not touched.
 ///
@@ -29,6 +36,8 @@ class World {
   [[nodiscard]] int size() const;
   [[nodiscard]] const std::string& host() const;
   [[nodiscard]] int ranks_on_node() const;
+  /// [size] a number of the node that each rank is on.
+  [[nodiscard]] const std::vector<int>& node_of_rank() const;
 
   /// Where any rank comes with an error, all ranks throw: the lowest such rank its own, the others ElsewhereError of
   /// the same exit code. Collective.
@@ -37,11 +46,19 @@ class World {
   [[nodiscard]] std::unique_ptr<CoordinatorChannel> coordinator_channel() const;
   [[nodiscard]] std::unique_ptr<WorkerChannel> worker_channel() const;
 
-  /// The group of some ranks of the world, a power of two. Collective over those ranks.
-  [[nodiscard]] std::unique_ptr<trial::Group> make_group(const std::vector<int>& ranks) const;
+  /// Null in a world of one.
+  [[nodiscard]] std::unique_ptr<PeerChannel> peer_channel() const;
+
+  /// The group of some ranks of the world, a power of two, this one among them. Waits for nobody.
+  [[nodiscard]] std::unique_ptr<trial::Group> make_group(const std::vector<int>& ranks, GroupTerms terms = {}) const;
 
   /// Memory that the ranks of a node share: one of them fills it. Collective.
   [[nodiscard]] BytesAllocator shared_memory() const;
+
+  /// Some rank will never come again: nothing that is collective may happen any more, and the process has to end
+  /// without MPI's own ending, which might wait for ever.
+  void leave_the_lost_behind() const;
+  [[nodiscard]] bool has_left_behind() const;
 
   /// Ends all ranks at once, where one of them cannot go on and the others cannot know. Does not return.
   [[noreturn]] void abort(ExitCode exit_code) const;

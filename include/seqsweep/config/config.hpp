@@ -19,8 +19,11 @@ struct Placement {
   std::string data_path;
   std::size_t data_memory_limit_bytes = 0;  ///< 0: half of the node's memory
   double time_limit_s = 0;                  ///< 0: none
-  int ranks_per_trial = 1;                  ///< a power of two
+  int ranks_per_trial = 0;                  ///< a power of two; 0: as it pays
+  std::string policy = "elastic";           ///< which ranks train which trial
+  double lost_after_s = 30;                 ///< [s] of silence after which a rank is taken for lost; 0: never
   double checkpoint_interval_s = 60;        ///< [s] between checkpoints inside a segment
+  int keep_checkpoints = 100;               ///< of trials that have ended, those of the best; 0: all
   std::string isa = "auto";                 ///< vector instructions of the kernels
 };
 

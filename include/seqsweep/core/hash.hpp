@@ -8,6 +8,9 @@
 
 namespace seqsweep {
 
+/// XXH3 of some bytes. Not cryptographic.
+[[nodiscard]] std::uint64_t hash_of(std::span<const std::byte> bytes);
+
 /// A fingerprint (XXH3, 64 bits) of everything that was added, in order. Not cryptographic.
 class Fingerprint {
  public:

@@ -55,6 +55,8 @@ struct Checkpoint {
 
 /// Writes to a temporary file, fsyncs, and renames: a file of that name is always whole. Throws StoreError.
 void write_checkpoint(const std::string& path, const Checkpoint& checkpoint);
+/// A copy (or a further name) of a checkpoint, whole or not at all. Throws StoreError, or what std::filesystem throws.
+void copy_checkpoint(const std::string& from, const std::string& to);
 /// Throws StoreError where it is missing, damaged (checksums) or no checkpoint.
 [[nodiscard]] Checkpoint read_checkpoint(const std::string& path);
 /// RESULTS.ckpt/trial-000012.h5 for trial 12 of RESULTS.h5.

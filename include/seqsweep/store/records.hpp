@@ -71,18 +71,21 @@ struct SegmentRecord {
   std::string message;  ///< failed or diverged: why, one line
 };
 
-/// Where and when a segment's leg ran. No part of the promise.
+/// Where and when a leg of a segment ran: what one team of ranks trained of it without change. No part of the promise.
 struct TimingRecord {
   TrialId trial;
   int from_epoch = 0;
   int to_epoch = 0;
   int num_ranks = 1;
-  int first_rank = 0;
-  std::string host;
-  double started_s = 0;  ///< [s] since the epoch of Unix
-  double seconds = 0;    ///< [s] wall time, all told
-  double data_s = 0;     ///< [s] gathering batches
-  double reduce_s = 0;   ///< [s] in all-reduces
+  int first_rank = 0;      ///< the leader
+  std::string host;        ///< of the leader
+  std::string ranks;       ///< all of them, in the order of the team: "4,5,0,1"
+  std::int64_t steps = 0;  ///< of the optimizer
+  double started_s = 0;    ///< [s] since the epoch of Unix
+  double seconds = 0;      ///< [s] wall time, all told
+  double move_s = 0;       ///< [s] of it, until the ranks were ready to train: loading, or taking over the state
+  double data_s = 0;       ///< [s] of it, gathering batches
+  double reduce_s = 0;     ///< [s] of it, in all-reduces
 };
 
 }  // namespace seqsweep::store

@@ -67,7 +67,8 @@ class ResultsWriter {
   /// The row of a trial in /trials, appended (its id is the next row) or overwritten. Its numbers are those of
   /// `last_segment` (null: none yet); of `trial` only id, point, state and reason are written.
   void put_trial(const search::TrialRecord& trial, const SegmentRecord* last_segment);
-  /// Makes all that was appended durable against kill -9. (Until then it is in memory only.)
+  /// Makes all that was appended durable against kill -9. (Until then it is in memory only.) Where that fails
+  /// (StoreError), all that was committed before is safe, and this writer is of no more use.
   void commit();
 
   /// Rewrites the file in canonical order, compressed and with checksums, verifies it, and renames it into place.
@@ -78,6 +79,8 @@ class ResultsWriter {
  private:
   struct Body;
   explicit ResultsWriter(std::unique_ptr<Body> body);
+  Body& body();
+  void abandon();
   std::unique_ptr<Body> body_;
 };
 

@@ -39,11 +39,12 @@
 //
 // A *live* file is appended to under SWMR: readers may look at any time (h5py: libver="latest", swmr=True). First the
 // rows of a table are flushed, then their new number in /committed; rows beyond that number may be torn and do not
-// count. Rows come in the order in which they arrived, and may be there twice where work was repeated: the first one
-// holds (repeated work gives the same bits). /trials is overwritten in place as trials go on. A *sealed* file has each
-// row once and in canonical order: trials by number; epochs and segment_results by trial and epoch; gradient_flow also
-// by layer and distance, metrics by name; segments as decided; timing by start. It is compressed, every chunk has a
-// checksum, and but for /timing it holds nothing of clock, host or path.
+// count. The last column of each table but /trials is a checksum of the row. Rows come in the order in which they
+// arrived, and may be there twice where work was repeated: the first one holds (repeated work gives the same bits).
+// /trials is overwritten in place as trials go on. A *sealed* file has each row once and in canonical order: trials by
+// number; epochs and segment_results by trial and epoch; gradient_flow also by layer and distance, metrics by name;
+// segments as decided; timing by start. It is compressed, every chunk has a checksum, and but for /timing it holds
+// nothing of clock, host or path.
 //
 // RESULTS.ckpt/trial-000012.h5 (a checkpoint, not compressed, with checksums)
 //   /weights/NAME     the best epoch's tensors (before the first finished epoch: the current ones) by PyTorch's names,

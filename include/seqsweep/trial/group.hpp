@@ -2,12 +2,20 @@
 #pragma once
 
 #include <cstddef>
+#include <exception>
 #include <span>
 
 namespace seqsweep::trial {
 
+/// Thrown out of a wait for the others of a group that is given up, because one of them is lost. Every rank's training
+/// state is then that of its last whole step.
+class GroupAbandoned final : public std::exception {
+ public:
+  [[nodiscard]] const char* what() const noexcept override { return "the group of ranks is given up"; }
+};
+
 /// The ranks that train one trial together: a power of two. Each call is collective over the group, and what it gives
-/// is the same on every rank.
+/// is the same on every rank. Every call that waits may throw GroupAbandoned; nothing may be done with the group then.
 class Group {
  public:
   virtual ~Group() = default;

@@ -31,7 +31,8 @@ struct SegmentTask {
 struct SegmentOutcome {
   store::SegmentRecord record;
   bool is_interrupted = false;  ///< stopped before its end; the record is not to be used
-  TrainingClock clock;
+  double prepare_s = 0;         ///< [s] until training could begin: loading, or taking over the leader's state
+  TrainingClock clock;          ///< of this call
 };
 
 /// What a segment calls while it runs. `on_epoch` is called on the leader alone, for epochs after from_epoch, also for
@@ -43,12 +44,19 @@ struct SegmentHooks {
 };
 
 /// Runs segments on one rank, one after the other: what a trial is.
+///
+/// A segment that was asked to stop may be run again on another group, as long as its leader stays: it goes on from
+/// what the leader has in memory. keep() makes its state outlive the process.
 class SegmentRunner {
  public:
   virtual ~SegmentRunner() = default;
   /// Collective over the group. What follows from the trial's settings is a record with Ending::failed. What does not
   /// (memory, files, MPI) is thrown: recorded, it would make the results depend on more than the config.
   virtual SegmentOutcome run(const SegmentTask& task, Group& group, const SegmentHooks& hooks) = 0;
+  /// Writes a checkpoint of the segment that run() was asked to stop. On the leader, not collective.
+  virtual void keep(const SegmentTask&) {}
+  /// How many epochs of its trial the running segment has behind it, with the part of the current one.
+  [[nodiscard]] virtual double epochs_trained() const { return 0; }
 };
 
 /// A record of the task that says that the trial failed, and why.

@@ -58,10 +58,11 @@ struct TrainingHooks {
   std::function<void()> between_steps;                      ///< to answer messages, write a checkpoint
 };
 
-/// Wall time by part, summed over train() calls. [s]
+/// Where the wall time goes, summed over train() calls.
 struct TrainingClock {
-  double data_s = 0;
-  double reduce_s = 0;
+  double data_s = 0;       ///< [s] gathering batches
+  double reduce_s = 0;     ///< [s] in all-reduces
+  std::int64_t steps = 0;  ///< of the optimizer
 };
 
 /// One trial being trained by back-propagation through time.
@@ -89,6 +90,8 @@ class Training {
   /// Throws StoreError where the state is of another shape.
   void restore(store::TrainingState state, const std::string& origin);
   [[nodiscard]] TrialId trial() const { return trial_; }
+  /// Epochs, with the part of the current one that is done.
+  [[nodiscard]] double epochs_trained() const;
   [[nodiscard]] const nn::NetworkSpec& network_spec() const { return network_.spec(); }
   [[nodiscard]] const nn::ParameterLayout& layout() const { return network_.layout(); }
   [[nodiscard]] int num_shards() const { return num_shards_; }
@@ -116,7 +119,8 @@ class Training {
   int shards_together_;
   GradientTree tree_;
   store::TrainingState state_;
-  bool is_loaded_ = false;  ///< the network has packed the weights as they are now
+  bool is_loaded_ = false;    ///< the network has packed the weights as they are now
+  int batches_in_epoch_ = 1;  ///< of the epoch under way
   std::string divergence_;
   TrainingClock clock_;
 

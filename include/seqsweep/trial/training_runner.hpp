@@ -17,12 +17,15 @@ class TrainingRunner final : public SegmentRunner {
   ~TrainingRunner() override;
 
   SegmentOutcome run(const SegmentTask& task, Group& group, const SegmentHooks& hooks) override;
+  void keep(const SegmentTask& task) override { write_checkpoint(task); }
+  [[nodiscard]] double epochs_trained() const override { return training_ ? training_->epochs_trained() : 0; }
 
   /// The trial in memory, or TrialId{} for none.
   [[nodiscard]] TrialId resident() const;
 
  private:
   void prepare(const SegmentTask& task, Group& group);
+  void leave_behind(const SegmentTask& task);
   bool use_checkpoint(const SegmentTask& task);
   void start_over(const SegmentTask& task);
   void keep_snapshot(const SegmentTask& task);
@@ -34,6 +37,8 @@ class TrainingRunner final : public SegmentRunner {
   double checkpoint_interval_s_;
   std::unique_ptr<Training> training_;
   std::string resident_identity_;
+  bool is_prepared_ = false;  ///< training_ holds a state that was reached, not half of one that is being taken over
+  double prepare_s_ = 0;      ///< what it took to get there
 };
 
 }  // namespace seqsweep::trial

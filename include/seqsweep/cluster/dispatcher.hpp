@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <deque>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "seqsweep/cluster/channel.hpp"
+#include "seqsweep/cluster/placement.hpp"
+#include "seqsweep/cluster/speedometer.hpp"
+
+namespace seqsweep::cluster {
+
+struct DispatcherOptions {
+  std::vector<int> worker_ranks;      ///< ascending
+  std::vector<int> node_of_rank;      ///< by rank of the world; empty: all on one node
+  std::optional<int> own_rank;        ///< a worker in the coordinator's own process, which cannot be lost alone
+  int ranks_per_trial = 0;            ///< a power of two, at most as many as there are workers; 0: as it pays
+  std::string placement = "elastic";  ///< of the catalogue
+  double lost_after_s = 0;            ///< [s] of silence after which a rank is taken for lost; 0: never
+  std::function<double()> now;        ///< [s] since any fixed moment; empty: the steady clock
+};
+
+/// A segment to be run: what its ranks are told (leg and ranks apart), and what it costs.
+struct Job {
+  RunSegment order;
+  double multiply_adds = 0;
+  int most_ranks = 1;  ///< that its trial can use
+};
+
+/// Has jobs run by teams of ranks: asks the placement policy which ranks, tells them, notices lost ranks and gives
+/// their work to others. Knows nothing of searches and results.
+class Dispatcher {
+ public:
+  Dispatcher(CoordinatorChannel& channel, DispatcherOptions options);
+
+  /// Queues a job. Jobs start in the order in which they come.
+  void submit(Job job);
+  /// Looks after the ranks and places what can be placed. Throws ClusterError when no worker is left.
+  void turn();
+
+  /// The team of the leg goes on as the one that it was asked to become.
+  void take(const LegDone& message);
+  void take(const WorkerAlive& message);
+  /// The job whose leg ended; its ranks are free. Nothing where the leg is unknown: it was given up, and its work is
+  /// another team's.
+  [[nodiscard]] std::optional<Job> finish(LegId leg);
+  /// Puts a job back where it was: before all others.
+  void resubmit(Job job);
+  /// Jobs in which ranks were lost so often that they are to blame. Each is told once.
+  [[nodiscard]] std::vector<Job> take_hopeless() { return std::exchange(hopeless_, {}); }
+
+  /// Starts nothing more, and stops all teams at their next step.
+  void drain();
+  /// Gives up all teams: no rank waits for one that does not come.
+  void abandon_all();
+  /// Sends all workers home.
+  void dismiss();
+
+  [[nodiscard]] std::size_t num_waiting() const { return waiting_.size(); }
+  [[nodiscard]] std::size_t num_running() const { return teams_.size(); }
+  [[nodiscard]] std::size_t num_idle() const { return idle_.size(); }  ///< ranks
+  [[nodiscard]] std::size_t num_lost() const { return num_lost_; }     ///< ranks
+
+ private:
+  struct Worker {
+    int node = 0;
+    TrialId resident;  ///< the trial that it led last
+    LegId leg = 0;     ///< that it trains in, or will; 0: idle
+    bool is_lost = false;
+    double last_heard_s = 0;
+  };
+  /// Where a leg stood, by its leader's clock.
+  struct Sight {
+    double epochs = 0, seconds = 0;
+  };
+  struct Team {
+    Job job;
+    std::optional<Regroup> next;  ///< asked for, not yet done; its ranks are taken
+    std::optional<Sight> first, last;
+    double last_seen_s = 0;  ///< when `last` came, by our clock
+    [[nodiscard]] const std::vector<int>& ranks() const { return job.order.ranks; }
+  };
+
+  void tell_that_we_live(double now);
+  void miss_the_silent(double now);
+  void lose(int rank, double silence_s);
+  void give_up(LegId leg);
+  void place(double now);
+  [[nodiscard]] Situation situation(double now, bool with_running) const;
+  [[nodiscard]] RunningSegment running_segment(LegId leg, const Team& team, double now) const;
+  [[nodiscard]] std::pair<int, int> least_and_most_ranks(const Job& job) const;
+  void start(const Placed::Start& start);
+  void change(const Placed::Change& change);
+  void assign(const std::vector<int>& ranks, LegId leg);
+  void release(const std::vector<int>& ranks);
+
+  CoordinatorChannel& channel_;
+  DispatcherOptions options_;
+  std::unique_ptr<PlacementPolicy> policy_;
+  Speedometer speedometer_;
+  std::deque<Job> waiting_;
+  std::map<LegId, Team> teams_;
+  std::map<int, Worker> workers_;  ///< by rank
+  std::set<int> idle_;             ///< ranks that can be given work
+  std::size_t num_lost_ = 0;
+  LegId last_leg_ = 0;
+  int generation_ = 0;
+  std::map<std::pair<TrialId, int>, int> losses_;  ///< by trial and to_epoch
+  std::vector<Job> hopeless_;
+  bool is_draining_ = false;
+  double longest_gap_s_ = 0;  ///< between two signs of life of a rank
+  double next_look_s_ = 0, next_greeting_s_ = 0, next_growth_s_ = 0;
+};
+
+}  // namespace seqsweep::cluster

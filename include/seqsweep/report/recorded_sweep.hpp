@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "seqsweep/search/recorded_sweep.hpp"
+#include "seqsweep/store/results_file.hpp"
+
+namespace seqsweep::report {
+
+/// The decisions and results of a file, in virtual order.
+[[nodiscard]] search::RecordedSweep recorded_sweep(const store::Results& results);
+
+}  // namespace seqsweep::report

@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <chrono>
+#include <ctime>
+#include <filesystem>
+#include <fstream>
+#include <thread>
+
+#include <fmt/chrono.h>
+#include <fmt/format.h>
+
+#include "seqsweep/core/error.hpp"
+#include "seqsweep/core/log.hpp"
+#include "seqsweep/data/dataset.hpp"
+#include "seqsweep/report/page.hpp"
+#include "seqsweep/store/results_file.hpp"
+
+#include "command_line.hpp"
+#include "report_text.hpp"
+#include "stop_signal.hpp"
+
+namespace seqsweep::jobs {
+namespace {
+
+namespace po = boost::program_options;
+namespace fs = std::filesystem;
+
+constexpr auto about =
+    "Writes one page that opens in any browser, without network or server: the best configuration and how\n"
+    "sure it is, progress, trials, learning curves, importance, rungs, gradient flow, and where the time\n"
+    "went. The sweep may still be running; --watch then writes the page again until the sweep is finished,\n"
+    "and the open page follows.\n"
+    "\n"
+    "The data set's provenance is on the page if the data set is at hand: NAME.h5 beside the results, or\n"
+    "--dataset.";
+
+std::string now_text() {
+  return fmt::format("{:%Y-%m-%d %H:%M:%S %Z}", fmt::localtime(std::time(nullptr)));
+}
+
+// Of the data set that the sweep was made on; one that is not at hand is no error unless it was named.
+std::string dataset_description(const store::ResultsHeader& header, const std::string& named, const fs::path& results) {
+  const auto path = named.empty() ? (results.parent_path() / (header.dataset_name + ".h5")).string() : named;
+  if (named.empty() && (header.dataset_name.empty() || !fs::exists(path))) return "";
+  try {
+    if (data::read_header(path).fingerprint == header.dataset_fingerprint) return data::describe(path);
+    if (named.empty()) return "";
+  } catch (const Error&) {
+    if (!named.empty()) throw;
+    return "";
+  }
+  throw ConfigError(
+      fmt::format("{} is another data set than the sweep was made on, which has fingerprint {}; name that one", path,
+                  header.dataset_fingerprint),
+      "command line", "dataset");
+}
+
+// A browser that loads the page meanwhile finds the old one or the new one, never half of one.
+void write_whole(const std::string& path, const std::string& text) {
+  const auto temporary = path + ".new";
+  std::ofstream file(temporary, std::ios::binary);
+  file << text;
+  file.close();
+  std::error_code failure;
+  if (file) fs::rename(temporary, path, failure);
+  if (!file || failure)
+    throw Error(fmt::format("{} cannot be written; is the folder there, and is there space? -o chooses another", path),
+                ExitCode::bad_file);
+}
+
+struct ReportOptions {
+  std::string results, output, dataset;
+  int watch_s = 0;  // [s] 0: once
+};
+
+// Whether the sweep is finished by now.
+bool write_report(const ReportOptions& options, int reload_s) {
+  const auto results = store::read_results(options.results);
+  report::PageContext context;
+  context.results_path = options.results;
+  context.made_at = now_text();
+  context.reload_s = results.is_sealed ? 0 : reload_s;
+  context.dataset_description = dataset_description(results.header, options.dataset, options.results);
+  write_whole(options.output, report::page(results, context));
+  return results.is_sealed;
+}
+
+void wait(int seconds) {
+  const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(seconds);
+  while (stop_signal() == nullptr && std::chrono::steady_clock::now() < until)
+    std::this_thread::sleep_for(std::chrono::milliseconds(100));
+}
+
+// Until the sweep is finished, or somebody stops it: then the last page no longer loads itself again.
+void watch(const ReportOptions& options) {
+  catch_stop_signals();
+  bool is_finished = write_report(options, options.watch_s);
+  while (!is_finished && stop_signal() == nullptr) {
+    wait(options.watch_s);
+    try {
+      is_finished = write_report(options, stop_signal() == nullptr ? options.watch_s : 0);
+    } catch (const StoreError& error) {  // a sweep that is killed, resumed or sealed replaces its file
+      log::warning(error.what());
+    }
+  }
+}
+
+ReportOptions options_of(const CommandLine& line) {
+  ReportOptions options;
+  options.results = line.positional.at("RESULTS.h5");
+  options.output = line.options["output"].as<std::string>();
+  if (options.output.empty()) options.output = fs::path(options.results).replace_extension(".html").string();
+  options.dataset = line.options["dataset"].as<std::string>();
+  if (line.options.count("watch") == 0) return options;
+  options.watch_s = line.options["watch"].as<int>();
+  if (options.watch_s < 1) throw ConfigError("--watch must be 1 or more seconds", "command line", "watch");
+  return options;
+}
+
+}  // namespace
+
+int run_report(Arguments arguments) {
+  CommandLineSpec spec{"report", {"RESULTS.h5"}, about, po::options_description("options", terminal_columns)};
+  spec.options.add_options()  //
+      ("output,o", po::value<std::string>()->default_value("", "RESULTS.html")->value_name("PAGE.html"),
+       "where to write it")  //
+      ("dataset", po::value<std::string>()->default_value("", "NAME.h5")->value_name("DATASET.h5"),
+       "the data set of the sweep")  //
+      ("watch", po::value<int>()->value_name("N"), "write it again every N seconds until the sweep is finished");
+  const auto line = read_command_line(std::move(spec), arguments);
+  if (!line) return static_cast<int>(ExitCode::done);
+  const auto options = options_of(*line);
+  if (const auto library = report::plot_library(); !library.is_there)
+    log::warning(fmt::format("the page will have tables instead of plots: {}", library.why_not));
+  if (options.watch_s > 0)
+    watch(options);
+  else
+    write_report(options, 0);
+  fmt::print("{}\n", options.output);
+  return static_cast<int>(ExitCode::done);
+}
+
+}  // namespace seqsweep::jobs

@@ -1,0 +1,46 @@
+# SPDX-License-Identifier: Apache-2.0
+# The plot library of reports: Apache ECharts (Apache-2.0), one file of its npm package, known by its hash. Sets
+# echarts_file; where it is not to be had, that is empty and echarts_why_not says why: reports then have tables only.
+set(SEQSWEEP_ECHARTS "" CACHE FILEPATH "echarts.min.js for reports; empty: fetched from the npm registry")
+
+set(echarts_version 6.1.0)
+set(echarts_url https://registry.npmjs.org/echarts/-/echarts-${echarts_version}.tgz)
+set(echarts_package_sha256 681aff88cc1038c3fa941a3a53d1b177a52250b05335efc607d6105ae13be481)
+set(echarts_why_not "")
+
+if(SEQSWEEP_ECHARTS)
+  set(echarts_file ${SEQSWEEP_ECHARTS})
+  if(NOT EXISTS ${echarts_file})
+    message(FATAL_ERROR "SEQSWEEP_ECHARTS = ${echarts_file} does not exist; leave it empty to have it fetched")
+  endif()
+  return()
+endif()
+
+set(echarts_folder ${CMAKE_CURRENT_BINARY_DIR}/echarts-${echarts_version})
+set(echarts_file ${echarts_folder}/package/dist/echarts.min.js)
+if(EXISTS ${echarts_file}) # it gets this name only from a package whose hash was right
+  return()
+endif()
+set(package ${echarts_folder}.tgz)
+message(STATUS "Fetching the plot library of reports: ${echarts_url}")
+file(DOWNLOAD ${echarts_url} ${package} STATUS status TIMEOUT 300 INACTIVITY_TIMEOUT 20)
+list(GET status 0 code)
+list(GET status 1 problem)
+if(code EQUAL 0)
+  file(SHA256 ${package} found)
+  if(NOT found STREQUAL echarts_package_sha256)
+    set(code 1)
+    set(problem "its SHA-256 is ${found}, not ${echarts_package_sha256}")
+  endif()
+endif()
+if(code EQUAL 0)
+  file(ARCHIVE_EXTRACT INPUT ${package} DESTINATION ${echarts_folder}.new PATTERNS package/dist/echarts.min.js)
+  file(REMOVE_RECURSE ${echarts_folder})
+  file(RENAME ${echarts_folder}.new ${echarts_folder})
+else()
+  set(echarts_file "")
+  set(echarts_why_not "ECharts could not be fetched from ${echarts_url} (${problem})")
+  message(WARNING "${echarts_why_not}: reports will have tables instead of plots. With network, configure again; "
+                  "without, get echarts.min.js ${echarts_version} elsewhere and set SEQSWEEP_ECHARTS to it.")
+endif()
+file(REMOVE ${package})

@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "seqsweep/report/recorded_sweep.hpp"
+
+#include <vector>
+
+namespace seqsweep::report {
+
+search::RecordedSweep recorded_sweep(const store::Results& results) {
+  std::vector<search::SegmentResult> segments;
+  for (const auto& segment : results.segments)
+    segments.push_back({.trial = segment.trial,
+                        .from_epoch = segment.from_epoch,
+                        .to_epoch = segment.to_epoch,
+                        .ending = segment.ending,
+                        .last_epoch = segment.last_epoch,
+                        .value = segment.value});
+  return {results.header.goal, results.decisions, segments, results.trials};
+}
+
+}  // namespace seqsweep::report

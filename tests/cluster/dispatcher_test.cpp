@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: Apache-2.0
+// The dispatcher by itself, message by message, on a clock that the test sets.
+#include "seqsweep/cluster/dispatcher.hpp"
+
+#include <gtest/gtest.h>
+
+#include "seqsweep/core/error.hpp"
+
+namespace seqsweep::cluster {
+namespace {
+
+class DispatcherTest : public testing::Test {
+ protected:
+  DispatcherTest() {
+    DispatcherOptions options;
+    options.worker_ranks = {1, 2, 3, 4};
+    options.lost_after_s = 10;
+    options.now = [this] { return now; };
+    dispatcher = std::make_unique<Dispatcher>(wires.coordinator_end(), options);
+  }
+
+  // `trial` for 10 epochs, 100 s on one rank.
+  static Job job(int trial) {
+    Job job;
+    job.order.trial = TrialId(trial);
+    job.order.to_epoch = 10;
+    job.multiply_adds = 100e9;
+    job.most_ranks = 4;
+    return job;
+  }
+
+  template <class Message>
+  std::optional<Message> told(int rank) {
+    while (const auto message = wires.worker_end(rank).receive())
+      if (const auto* wanted = std::get_if<Message>(&*message)) return *wanted;
+    return std::nullopt;
+  }
+
+  void live(std::initializer_list<int> ranks) {
+    for (const int rank : ranks) dispatcher->take(WorkerAlive{rank, 0, 0, 0});
+  }
+
+  // Time goes by; those ranks live on.
+  void pass(double seconds, std::initializer_list<int> ranks) {
+    for (double t = 0; t < seconds; t += 0.5) {
+      now += 0.5;
+      live(ranks);
+      dispatcher->turn();
+    }
+  }
+
+  double now = 0;
+  InMemoryWires wires;
+  std::unique_ptr<Dispatcher> dispatcher;
+};
+
+TEST_F(DispatcherTest, lets_idle_ranks_join_and_frees_them_for_new_work) {
+  dispatcher->submit(job(0));
+  dispatcher->turn();
+  ASSERT_EQ(told<RunSegment>(1)->ranks, std::vector<int>{1});
+  now += 1;
+  dispatcher->turn();
+  const auto grow = told<Regroup>(1);
+  ASSERT_EQ(grow->ranks, (std::vector<int>{1, 2, 3, 4}));
+  EXPECT_EQ(dispatcher->num_idle(), 0U) << "promised ranks are taken";
+  dispatcher->take(LegDone{grow->of, {}});
+
+  dispatcher->submit(job(1));
+  now += 1;
+  dispatcher->turn();
+  const auto shrink = told<Regroup>(1);
+  EXPECT_EQ(shrink->of, grow->leg);
+  ASSERT_EQ(shrink->ranks, (std::vector<int>{1, 2}));
+  EXPECT_FALSE(told<RunSegment>(3)) << "it still trains";
+  dispatcher->take(LegDone{shrink->of, {}});
+  dispatcher->turn();
+  EXPECT_EQ(told<RunSegment>(3)->trial, TrialId(1));
+}
+
+TEST_F(DispatcherTest, frees_promised_ranks_when_the_segment_ends_first) {
+  dispatcher->submit(job(0));
+  dispatcher->turn();
+  now += 1;
+  dispatcher->turn();
+  const auto grow = told<Regroup>(1);
+  ASSERT_TRUE(grow);
+  EXPECT_EQ(dispatcher->finish(grow->of)->order.trial, TrialId(0));
+  EXPECT_EQ(dispatcher->num_idle(), 4U);
+  EXPECT_FALSE(dispatcher->finish(grow->leg)) << "that leg never was";
+}
+
+TEST_F(DispatcherTest, gives_a_lost_team_s_work_to_the_others_and_ignores_what_comes_late) {
+  dispatcher->submit(job(0));
+  dispatcher->turn();
+  const auto first = told<RunSegment>(1);
+  now += 1;
+  dispatcher->turn();
+  const auto grow = told<Regroup>(1);
+  dispatcher->take(LegDone{grow->of, {}});
+  pass(12, {1, 2, 4});
+  EXPECT_EQ(dispatcher->num_lost(), 1U);
+  EXPECT_EQ(told<Abandon>(2)->leg, grow->leg);
+  const auto again = told<RunSegment>(1);  // it leads, since it has the trial in memory
+  ASSERT_TRUE(again);
+  EXPECT_EQ(again->ranks.front(), 1);
+  EXPECT_NE(again->generation, first->generation) << "messages of the lost team must not be taken for its own";
+  EXPECT_FALSE(dispatcher->finish(grow->leg)) << "the lost rank's report, come late";
+  live({3});
+  EXPECT_EQ(dispatcher->num_lost(), 0U) << "it was only slow";
+}
+
+TEST_F(DispatcherTest, waits_longer_for_ranks_once_one_came_back) {
+  pass(30, {1, 2, 4});
+  ASSERT_EQ(dispatcher->num_lost(), 1U);
+  live({3});
+  pass(60, {1, 2, 4});
+  EXPECT_EQ(dispatcher->num_lost(), 0U) << "30 s of silence meant nothing, so 60 s need not";
+  pass(80, {1, 2, 4});
+  EXPECT_EQ(dispatcher->num_lost(), 1U);
+}
+
+TEST_F(DispatcherTest, blames_a_segment_that_loses_its_ranks_again_and_again) {
+  DispatcherOptions options;
+  options.worker_ranks = {1, 2, 3, 4, 5, 6};
+  options.ranks_per_trial = 1;
+  options.lost_after_s = 10;
+  options.now = [this] { return now; };
+  Dispatcher six(wires.coordinator_end(), options);
+  six.submit(job(0));
+  for (int lost = 1; lost <= 5; ++lost) {
+    six.turn();
+    ASSERT_TRUE(told<RunSegment>(lost)) << "the next rank has it";
+    ASSERT_TRUE(six.take_hopeless().empty());
+    for (int i = 0; i < 11; ++i) {
+      now += 1;
+      for (int rank = lost + 1; rank <= 6; ++rank) six.take(WorkerAlive{rank, 0, 0, 0});
+    }
+  }
+  six.turn();
+  const auto hopeless = six.take_hopeless();
+  ASSERT_EQ(hopeless.size(), 1U);
+  EXPECT_EQ(hopeless[0].order.trial, TrialId(0));
+  EXPECT_TRUE(six.take_hopeless().empty()) << "it is told once";
+  EXPECT_FALSE(told<RunSegment>(6));
+}
+
+TEST_F(DispatcherTest, starts_nothing_while_draining) {
+  dispatcher->submit(job(0));
+  dispatcher->turn();
+  dispatcher->submit(job(1));
+  dispatcher->drain();
+  dispatcher->turn();
+  EXPECT_EQ(dispatcher->num_running(), 1U);
+  EXPECT_TRUE(told<Interrupt>(1));
+}
+
+TEST_F(DispatcherTest, pins_teams_to_the_ranks_that_are_asked_for) {
+  DispatcherOptions options;
+  options.worker_ranks = {1, 2, 3, 4};
+  options.ranks_per_trial = 2;
+  options.now = [this] { return now; };
+  Dispatcher pinned(wires.coordinator_end(), options);
+  pinned.submit(job(0));
+  pinned.turn();
+  EXPECT_EQ(told<RunSegment>(1)->ranks, (std::vector<int>{1, 2}));
+  now += 10;
+  pinned.turn();
+  EXPECT_FALSE(told<Regroup>(1));
+  EXPECT_EQ(pinned.num_idle(), 2U);
+}
+
+}  // namespace
+}  // namespace seqsweep::cluster

@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: Apache-2.0
+// A worker over in-memory wires, with a runner that trains nothing.
+#include "seqsweep/cluster/worker.hpp"
+
+#include <utility>
+
+#include <gtest/gtest.h>
+
+namespace seqsweep::cluster {
+namespace {
+
+// Takes steps until it is asked to stop or has made ten; what happens at each is the test's.
+struct MadeUpRunner final : trial::SegmentRunner {
+  trial::SegmentOutcome run(const trial::SegmentTask& task, trial::Group&, const trial::SegmentHooks& hooks) override {
+    runs.push_back(task.trial.value);
+    trial::SegmentOutcome outcome;
+    for (int step = 0; step < 10 && !outcome.is_interrupted; ++step) {
+      if (at_step) at_step();
+      hooks.between_steps();
+      outcome.is_interrupted = hooks.wants_stop();
+    }
+    return outcome;
+  }
+  void keep(const trial::SegmentTask& task) override { kept.push_back(task.trial.value); }
+
+  std::function<void()> at_step;
+  std::vector<int> runs, kept;
+};
+
+struct MadeUpPeers final : PeerChannel {
+  void invite(int rank, const RunSegment& order) override { invited.emplace_back(rank, order.leg); }
+  std::optional<RunSegment> invitation() override { return std::exchange(next, std::nullopt); }
+  std::vector<std::pair<int, LegId>> invited;
+  std::optional<RunSegment> next;
+};
+
+class WorkerTest : public testing::Test {
+ protected:
+  WorkerTest() {
+    WorkerOptions options;
+    options.rank = 2;
+    options.task_of = [](const RunSegment& order) {
+      trial::SegmentTask task;
+      task.trial = order.trial;
+      return task;
+    };
+    options.make_group = [](const RunSegment&, auto) { return std::make_unique<trial::SoloGroup>(); };
+    options.peers = &peers;
+    worker = std::make_unique<Worker>(wires.worker_end(2), runner, options);
+  }
+
+  static RunSegment order(LegId leg, int trial) {
+    RunSegment order;
+    order.leg = leg;
+    order.trial = TrialId(trial);
+    order.to_epoch = 1;
+    order.ranks = {2};
+    return order;
+  }
+
+  void tell(const ToWorker& message) { wires.coordinator_end().send(2, message); }
+  void tell_at_first_step(const ToWorker& message) {
+    runner.at_step = [this, message] {
+      tell(message);
+      runner.at_step = nullptr;
+    };
+  }
+
+  // All that it said but signs of life.
+  std::vector<ToCoordinator> said() {
+    std::vector<ToCoordinator> messages;
+    while (const auto message = wires.coordinator_end().receive())
+      if (!std::holds_alternative<WorkerAlive>(*message)) messages.push_back(*message);
+    return messages;
+  }
+
+  InMemoryWires wires;
+  MadeUpRunner runner;
+  MadeUpPeers peers;
+  std::unique_ptr<Worker> worker;
+};
+
+TEST_F(WorkerTest, runs_a_segment_and_reports_it) {
+  tell(order(5, 7));
+  EXPECT_TRUE(worker->turn());
+  const auto messages = said();
+  ASSERT_EQ(messages.size(), 1U);
+  const auto& done = std::get<SegmentDone>(messages[0]);
+  EXPECT_EQ(done.leg, 5);
+  EXPECT_EQ(done.record.trial, TrialId(7));
+  EXPECT_FALSE(done.is_interrupted);
+  EXPECT_TRUE(runner.kept.empty());
+  EXPECT_FALSE(worker->turn());
+}
+
+TEST_F(WorkerTest, keeps_the_state_of_an_interrupted_segment) {
+  tell_at_first_step(Interrupt{});
+  tell(order(5, 7));
+  worker->turn();
+  EXPECT_EQ(runner.kept, std::vector<int>{7});
+  EXPECT_TRUE(std::get<SegmentDone>(said().at(0)).is_interrupted);
+}
+
+TEST_F(WorkerTest, takes_in_the_ranks_that_a_regroup_names) {
+  tell_at_first_step(Regroup{5, 6, 0, {2, 3}});
+  tell(order(5, 7));
+  worker->turn();
+  const auto messages = said();
+  ASSERT_EQ(messages.size(), 2U);
+  EXPECT_EQ(std::get<LegDone>(messages[0]).leg, 5);
+  EXPECT_EQ(std::get<LegDone>(messages[0]).timing.ranks, "2");
+  EXPECT_EQ(std::get<SegmentDone>(messages[1]).leg, 6);
+  EXPECT_EQ(std::get<SegmentDone>(messages[1]).timing.ranks, "2,3");
+  EXPECT_EQ(peers.invited, (std::vector<std::pair<int, LegId>>{{3, 6}}));
+  EXPECT_EQ(runner.runs, (std::vector<int>{7, 7}));
+  EXPECT_TRUE(runner.kept.empty()) << "no file is touched between legs";
+}
+
+TEST_F(WorkerTest, ignores_a_regroup_of_another_leg) {
+  tell_at_first_step(Regroup{4, 6, 0, {2, 3}});
+  tell(order(5, 7));
+  worker->turn();
+  EXPECT_EQ(said().size(), 1U);
+}
+
+TEST_F(WorkerTest, runs_an_order_that_came_while_it_was_leaving_its_team) {
+  tell_at_first_step(order(9, 8));
+  tell(order(5, 7));
+  worker->turn();
+  EXPECT_EQ(runner.runs, std::vector<int>{7});
+  worker->turn();
+  EXPECT_EQ(runner.runs, (std::vector<int>{7, 8}));
+  EXPECT_EQ(said().size(), 2U);
+}
+
+TEST_F(WorkerTest, leaves_an_abandoned_leg_without_a_word) {
+  tell_at_first_step(Abandon{5});
+  tell(order(5, 7));
+  EXPECT_TRUE(worker->turn());
+  EXPECT_TRUE(said().empty());
+  tell(order(6, 8));
+  worker->turn();
+  EXPECT_EQ(said().size(), 1U) << "and goes on with other work";
+}
+
+TEST_F(WorkerTest, does_not_follow_an_invitation_to_an_abandoned_leg) {
+  tell(Abandon{6});
+  worker->turn();
+  peers.next = order(6, 7);
+  worker->turn();
+  EXPECT_TRUE(runner.runs.empty());
+  peers.next = order(7, 7);
+  worker->turn();
+  EXPECT_EQ(runner.runs, std::vector<int>{7});
+}
+
+TEST_F(WorkerTest, goes_home_when_it_is_told_to) {
+  tell_at_first_step(Shutdown{true});
+  tell(order(5, 7));
+  worker->turn();
+  EXPECT_TRUE(worker->is_dismissed());
+  EXPECT_TRUE(worker->has_losses());
+}
+
+}  // namespace
+}  // namespace seqsweep::cluster

@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "seqsweep/store/results_file.hpp"
+
+// Results in memory, for pages to be made of.
+namespace seqsweep::test {
+
+/// Every text that a results file can bring along tries to break out of the page.
+store::Results hostile_sweep();
+/// Nothing has begun.
+store::Results empty_sweep();
+store::Results sweep_of_one_trial();
+/// Every trial failed, with the same message.
+store::Results failed_sweep();
+/// Trials on four hosts, a third of them promoted.
+store::Results large_sweep(int num_trials);
+
+/// What the hostile sweep brings along.
+constexpr const char* hostile_text = "</script><script>alert('out')</script><!--{data}--><b>\"bold\"</b> å数 \xff";
+
+}  // namespace seqsweep::test
