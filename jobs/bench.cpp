@@ -24,6 +24,7 @@ constexpr std::array catalogue = {
     Benchmark{"engine", "training: sequences/s, GFLOP/s, share of the core's peak", run_bench_engine},
     Benchmark{"allreduce", "adding the gradients of ranks: microseconds by size", run_bench_allreduce},
     Benchmark{"search", "samplers and schedulers: how near they come, how fast they decide", run_bench_search},
+    Benchmark{"coordinator", "whole sweeps on virtual workers: what elastic ranks gain", run_bench_coordinator},
 };
 
 std::string usage() {

@@ -9,5 +9,6 @@ namespace seqsweep::jobs {
 int run_bench_engine(Arguments arguments);
 int run_bench_allreduce(Arguments arguments);
 int run_bench_search(Arguments arguments);
+int run_bench_coordinator(Arguments arguments);
 
 }  // namespace seqsweep::jobs

@@ -17,6 +17,9 @@ seqsweep_test_packages=(
 # For tests/slurm alone, which is skipped without them: daemons that only a machine for tests should get.
 seqsweep_slurm_packages=(slurm-wlm munge)
 
+# For tests/report in a browser, which are skipped without them.
+seqsweep_browser_packages=(chromium nodejs npm)
+
 # install_missing PACKAGE …: installs those that are missing; silent unless it has something to do or fails.
 install_missing() {
   command -v dpkg-query >/dev/null || return 0 # no Debian: CMake will name what it cannot find

@@ -34,8 +34,10 @@ seqsweep_mpirun "$ranks" "$seqsweep" sweep "$root/configs/quickstart.ini" -o "$r
 
 echo
 "$seqsweep" status "$run_dir/quickstart.h5" --top 5
+"$seqsweep" report "$run_dir/quickstart.h5" --dataset "$run_dir/adding.h5" -o "$run_dir/quickstart.html" >/dev/null
 echo
 echo "Left in $run_dir:"
 echo "  adding.h5          the data set"
 echo "  quickstart.h5      all results: pandas.DataFrame(h5py.File('quickstart.h5')['trials'][:])"
+echo "  quickstart.html    the same as a page with plots, for any browser"
 echo "  quickstart.ckpt/   the weights of each trial, under PyTorch's names"

@@ -225,6 +225,7 @@ void Dispatcher::start(const Placed::Start& start) {
   order.generation = generation_;
   order.ranks = start.ranks;
   assign(order.ranks, leg);
+  speedometer_.forget(order.trial);
   log::detail(fmt::format("leg {}: trial {} to epoch {} on ranks {}", leg, order.trial.value, order.to_epoch,
                           fmt::join(order.ranks, ",")));
   for (const int rank : order.ranks) channel_.send(rank, order);

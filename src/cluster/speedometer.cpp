@@ -43,6 +43,10 @@ void Speedometer::measured(TrialId trial, int num_ranks, double multiply_adds, d
   move_towards(speed_of_one_, speeds[at] / gain(size));
 }
 
+void Speedometer::forget(TrialId trial) {
+  speeds_.erase(trial);
+}
+
 double Speedometer::speed(TrialId trial, int num_ranks) const {
   const int size = size_of(num_ranks);
   int nearest = -1;

@@ -145,11 +145,12 @@ void File::write_bytes(const std::string& object, Kind kind, const void* values,
                            ? Handle(H5Screate(H5S_SCALAR), H5Sclose)
                            : owned(H5Screate_simple(static_cast<int>(extents.size()), extents.data(), nullptr),
                                    H5Sclose, "shape", path_, object);
-  const Handle dataset = owned(
+  Handle dataset = owned(
       H5Dcreate2(file_.id(), object.c_str(), file_type(kind), space.id(), H5P_DEFAULT, properties.id(), H5P_DEFAULT),
       H5Dclose, "make", path_, object);
   if (count > 0)
     checked(H5Dwrite(dataset.id(), memory_type(kind), H5S_ALL, H5S_ALL, H5P_DEFAULT, values), "write", path_, object);
+  checked(H5Dclose(dataset.release()), "write", path_, object);  // only now are the last chunks written
 }
 
 }  // namespace seqsweep::h5

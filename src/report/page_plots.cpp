@@ -35,8 +35,8 @@ Json curve_json(const LearningCurve& curve, const CurveVerdict& verdict) {
   Json epochs = Json::array(), train = Json::array(), validation = Json::array();
   for (const auto i : thinned(curve.validation, most_curve_points)) {
     epochs.push_back(curve.epochs[i]);
-    validation.push_back(six_digits(curve.validation[i]));
-    if (!curve.train.empty()) train.push_back(six_digits(curve.train[i]));
+    validation.push_back(curve.validation[i]);
+    if (!curve.train.empty()) train.push_back(curve.train[i]);
   }
   return {{"trial", curve.trial.value},
           {"epochs", std::move(epochs)},
@@ -63,7 +63,7 @@ Json flow_json(TrialId trial, const std::vector<const store::EpochRecord*>& epoc
       for (const auto& bin : epochs[e]->gradient_flow) {
         if (bin.layer != layer) continue;
         const auto place = std::find(order.begin(), order.end(), std::pair(bin.distance_from, bin.distance_to));
-        cells.push_back({e, place - order.begin(), six_digits(bin.norm / near)});
+        cells.push_back({e, place - order.begin(), bin.norm / near});
       }
     }
     layers.push_back({{"layer", layer},
@@ -132,7 +132,7 @@ Json progress_json(const store::Results& results, const Ledger& ledger) {
   for (std::size_t i = 0; i < measured.size(); i += every)
     if (!std::isnan(measured[i].value))
       points.push_back({measured[i].trial.value, measured[i].num_trials, measured[i].num_epochs,
-                        six_digits(ledger.node_hours_at(measured[i].ended_s)), six_digits(measured[i].value)});
+                        six_digits(ledger.node_hours_at(measured[i].ended_s)), measured[i].value});
   Json end = measured.empty() ? Json(nullptr)
                               : Json::array({nullptr, measured.back().num_trials, measured.back().num_epochs,
                                              six_digits(ledger.total_node_hours()), nullptr});

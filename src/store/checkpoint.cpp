@@ -160,10 +160,8 @@ void write_state(h5::File& file, const TrainingState& state) {
 }
 
 void write_history(h5::File& file, const std::vector<EpochRecord>& history) {
-  const auto epochs = epoch_rows("/history");
-  const auto flow = gradient_flow_rows("/gradient_flow");
-  create_table(file, epochs, TableUse::sealed).append(epochs.encode(history));
-  create_table(file, flow, TableUse::sealed).append(flow.encode(flow_rows(history)));
+  write_table<EpochRecord>(file, epoch_rows("/history"), history, TableUse::sealed);
+  write_table<FlowRow>(file, gradient_flow_rows("/gradient_flow"), flow_rows(history), TableUse::sealed);
 }
 
 void write_all(h5::File& file, const Checkpoint& c) {

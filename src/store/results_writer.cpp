@@ -59,8 +59,8 @@ bool exists(const std::string& path) {
 }
 
 template <class Record>
-std::int64_t write_table(h5::File& file, const RowFormat<Record>& format, std::span<const Record> records) {
-  create_table(file, format, TableUse::live).append(format.encode(records));
+std::int64_t write_live(h5::File& file, const RowFormat<Record>& format, std::span<const Record> records) {
+  write_table(file, format, records, TableUse::live);
   return static_cast<std::int64_t>(records.size());
 }
 
@@ -69,14 +69,14 @@ void write_live_file(const std::string& path, const Tables& tables, const Result
   constexpr bool is_sealed = false;
   write_header(file, so_far.header, is_sealed);
   Committed now;
-  now.trials = write_table<TrialRow>(file, tables.trials, trial_rows(so_far));
-  now.epochs = write_table<EpochRecord>(file, tables.epochs, so_far.epochs);
-  now.gradient_flow = write_table<FlowRow>(file, tables.gradient_flow, flow_rows(so_far.epochs));
-  now.metrics = write_table<MetricRow>(file, tables.metrics, metric_rows(so_far.epochs));
-  now.segments = write_table<search::Segment>(file, tables.segments, so_far.decisions);
-  now.segment_results = write_table<SegmentRecord>(file, tables.segment_results, so_far.segments);
-  now.timing = write_table<TimingRecord>(file, tables.timing, so_far.timing);
-  write_table<Committed>(file, committed_rows(), {&now, 1});
+  now.trials = write_live<TrialRow>(file, tables.trials, trial_rows(so_far));
+  now.epochs = write_live<EpochRecord>(file, tables.epochs, so_far.epochs);
+  now.gradient_flow = write_live<FlowRow>(file, tables.gradient_flow, flow_rows(so_far.epochs));
+  now.metrics = write_live<MetricRow>(file, tables.metrics, metric_rows(so_far.epochs));
+  now.segments = write_live<search::Segment>(file, tables.segments, so_far.decisions);
+  now.segment_results = write_live<SegmentRecord>(file, tables.segment_results, so_far.segments);
+  now.timing = write_live<TimingRecord>(file, tables.timing, so_far.timing);
+  write_live<Committed>(file, committed_rows(), {&now, 1});
   file.close();
   sync(path);
 }

@@ -155,6 +155,14 @@ template <class Record>
   return table;
 }
 
+/// A new table that holds these records. Throws where they cannot be written (closing the table would not).
+template <class Record>
+void write_table(h5::File& file, const RowFormat<Record>& format, std::span<const Record> records, TableUse use) {
+  auto table = create_table(file, format, use);
+  table.append(format.encode(records));
+  table.flush();
+}
+
 /// The records of a table, in its order; `num_rows` of them, or all.
 template <class Record>
 [[nodiscard]] std::vector<Record> read_records(const h5::File& file, const RowFormat<Record>& format,

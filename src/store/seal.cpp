@@ -9,11 +9,6 @@ namespace seqsweep::store {
 namespace {
 
 template <class Record>
-void write_table(h5::File& file, const RowFormat<Record>& format, std::span<const Record> records) {
-  create_table(file, format, TableUse::sealed).append(format.encode(records));
-}
-
-template <class Record>
 void verify_table(const h5::File& file, const RowFormat<Record>& format, std::span<const Record> records) {
   const auto expected = format.encode(records);
   const auto table = file.open_table(format.path, format.type);
@@ -51,7 +46,8 @@ void write_sealed(const std::string& path, const Results& results) {
   auto file = h5::File::create(path);
   constexpr bool is_sealed = true;
   write_header(file, canonical.header, is_sealed);
-  for_each_table(canonical, [&](const auto& format, auto records) { write_table(file, format, records); });
+  for_each_table(canonical,
+                 [&](const auto& format, auto records) { write_table(file, format, records, TableUse::sealed); });
   file.close();
   sync(path);
   file = h5::File::open(path, h5::Access::read);

@@ -92,11 +92,11 @@ class Scratch(unittest.TestCase):
         (cls.folder / "sweep.ini").write_text(SWEEP_INI)
 
     @classmethod
-    def start(cls, *arguments, ranks=0):
-        """Starts the program, under mpirun where `ranks` are given; standard output and error are pipes."""
+    def start(cls, *arguments, ranks=0, mpirun=""):
+        """Starts the program, under mpirun (with those options) where `ranks` are given; its output goes to pipes."""
         command = [SEQSWEEP, *map(str, arguments)]
         if ranks:
-            script = f'source "{ROOT}/jobs/mpi-env.sh"; prepare_mpi {ranks}; exec mpirun "${{mpi_options[@]}}" "$@"'
+            script = f'source "{ROOT}/jobs/mpi-env.sh"; prepare_mpi {ranks}; exec mpirun {mpirun} "${{mpi_options[@]}}" "$@"'
             command = ["bash", "-c", script, "mpirun", *command]
         return subprocess.Popen(command, cwd=cls.folder, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                                 stderr=subprocess.PIPE, text=True, errors="replace")

@@ -13,6 +13,8 @@ class Speedometer {
  public:
   /// A trial did so many multiply-adds in so many seconds. `num_ranks`: a power of two.
   void measured(TrialId trial, int num_ranks, double multiply_adds, double seconds);
+  /// The trial begins another segment, which may cost more or less than the model says in another measure.
+  void forget(TrialId trial);
   /// [multiply-adds/s]
   [[nodiscard]] double speed(TrialId trial, int num_ranks) const;
 

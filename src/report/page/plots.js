@@ -151,11 +151,12 @@ function figure({id, title, caption, option, columns, rows, height = 320, minWid
 }
 
 const isNarrow = () => document.documentElement.clientWidth < 600;
-const resizeAll = () => {
-  for (const chart of drawn) chart.resize();
-};
-addEventListener('resize', resizeAll);
-addEventListener('beforeprint', resizeAll);
+addEventListener('resize', () => drawn.forEach((chart) => chart.resize()));
+// On paper plots are as wide as there is room (style.css), and a drawing scales only with a view box.
+addEventListener('beforeprint', () => {
+  for (const chart of drawn)
+    chart.getDom().querySelector('svg')?.setAttribute('viewBox', `0 0 ${chart.getWidth()} ${chart.getHeight()}`);
+});
 
 // Buttons of which one is pressed. `names` are [key, text].
 function choice(name, label, names, changed) {

@@ -1,0 +1,74 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Workers that die or freeze under `mpirun --enable-recovery`: the sweep goes on without them, to the same results.
+
+    SEQSWEEP=build/release/bin/seqsweep tests/faults/lost_test.py [--long] [--seed N]
+"""
+import os
+import signal
+import time
+
+import faults
+from faults import OPTIONS, Faults, cli
+from kill_test import rank_number
+
+LONGER = ["--train.max_epochs=24", "--sweep.trials=24", "--model.hidden_size=96"]
+MANNERS = [(["--cluster.lost_after=2s"], 5), (["--cluster.lost_after=2s", "--cluster.placement=restless"], 5),
+           (["--cluster.lost_after=2s", "--cluster.ranks_per_trial=2"], 5), (["--cluster.lost_after=2s"], 3)]
+
+
+class LostWorkers(Faults):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.must("sweep", "sweep.ini", "-o", "longer.h5", "--quiet", *LONGER)
+
+    def begin(self, name, options, ranks):
+        """A sweep that survives its workers, after its first epochs; and the processes of its ranks from 1 on."""
+        process = self.start("sweep", "sweep.ini", "-o", name, *LONGER, *options, ranks=ranks, mpirun="--enable-recovery")
+        self.wait_for_epochs(name, self.dice.randrange(3, 12), process)
+        pids = {rank_number(pid): pid for pid in cli.ranks_of(process.pid)}
+        return process, [pids[rank] for rank in range(1, ranks)]
+
+    def assert_ended_whole(self, process, name, said):
+        _, err = process.communicate(timeout=90)
+        self.assertEqual(process.returncode, cli.DONE, err)
+        self.assertIn(said, err)
+        self.assertTrue(self.status(name)["is_sealed"], err)
+        self.assert_same_results("longer.h5", name)
+
+    def test_killed_workers_are_done_without(self):
+        for turn in range(20 if OPTIONS.long else 2):
+            options, ranks = MANNERS[turn % len(MANNERS)]
+            with self.subTest(turn=turn, options=options):
+                name = f"killed{turn}.h5"
+                process, workers = self.begin(name, options, ranks)
+                for pid in self.dice.sample(workers, self.dice.randrange(1, len(workers))):
+                    time.sleep(self.dice.uniform(0, 0.3))
+                    os.kill(pid, signal.SIGKILL)
+                self.assert_ended_whole(process, name, "is lost")
+
+    def test_a_frozen_worker_comes_back(self):
+        for turn in range(6 if OPTIONS.long else 1):
+            with self.subTest(turn=turn):
+                name = f"frozen{turn}.h5"
+                process, workers = self.begin(name, ["--cluster.lost_after=1s"], 3)
+                frozen = self.dice.choice(workers)
+                os.kill(frozen, signal.SIGSTOP)
+                time.sleep(2.5)
+                os.kill(frozen, signal.SIGCONT)
+                self.assert_ended_whole(process, name, "is lost")
+
+    def test_a_lost_coordinator_ends_the_run_and_the_same_command_goes_on(self):
+        process, workers = self.begin("headless.h5", [], 3)
+        coordinator = next(pid for pid in cli.ranks_of(process.pid) if rank_number(pid) == 0)
+        os.kill(coordinator, signal.SIGKILL)
+        time.sleep(0.5)
+        cli.kill_all(process)  # the workers would wait for ten minutes
+        self.must("sweep", "sweep.ini", "-o", "headless.h5", "--quiet", *LONGER, ranks=2)
+        self.assert_same_results("longer.h5", "headless.h5")
+        self.assertEqual(len(workers), 2)
+
+
+if __name__ == "__main__":
+    faults.main()
