@@ -31,7 +31,7 @@ constexpr auto about =
     "  from no other), replicates [{trial, chosen_by, num_replicates, num_lost, value {mean, standard_error},\n"
     "  test {mean, standard_error}}], best mean first,\n"
     "  dimensions [{name, distribution, condition}], definition {},\n"
-    "  time {working_s, rank_s, data_share, reduce_share, first_started_s, last_ended_s},\n"
+    "  time {working_s, rank_s, data_share, reduce_share, move_share, first_started_s, last_ended_s},\n"
     "  gradients {trial, epoch, layers [{layer, health, ratio, distance_from, distance_to,\n"
     "  halving_steps, sentence}], clipped_fraction, norm_mean, norm_max} or null,\n"
     "  program_version, git_revision, instruction_set.\n"

@@ -149,11 +149,9 @@ std::string to_json(const SweepSummary& summary, std::size_t num_best) {
   for (const auto& spread : summary.seed_spreads) json["replicates"].push_back(to_json(spread));
   json["dimensions"] = std::move(dimensions);
   json["definition"] = header.definition;
-  json["time"] = {{"working_s", summary.time.working_s},
-                  {"rank_s", summary.time.rank_s},
-                  {"data_share", summary.time.data_share},
-                  {"reduce_share", summary.time.reduce_share},
-                  {"first_started_s", summary.time.first_started_s},
+  json["time"] = {{"working_s", summary.time.working_s},      {"rank_s", summary.time.rank_s},
+                  {"data_share", summary.time.data_share},    {"reduce_share", summary.time.reduce_share},
+                  {"move_share", summary.time.move_share},    {"first_started_s", summary.time.first_started_s},
                   {"last_ended_s", summary.time.last_ended_s}};
   json["gradients"] = summary.gradients ? to_json(*summary.gradients) : Json(nullptr);
   json["program_version"] = header.program_version;

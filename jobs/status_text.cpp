@@ -53,9 +53,9 @@ std::string progress_line(const SweepSummary& summary) {
 
 std::string time_line(const TimeSpent& time) {
   if (time.rank_s <= 0) return "no segment has finished yet";
-  return fmt::format("{} of work, {} summed over ranks ({} gathering batches, {} in all-reduces)",
+  return fmt::format("{} of work, {} summed over ranks ({} gathering batches, {} in all-reduces, {} changing teams)",
                      human_seconds(time.working_s), human_seconds(time.rank_s), percent(time.data_share),
-                     percent(time.reduce_share));
+                     percent(time.reduce_share), percent(time.move_share));
 }
 
 std::string objectives_text(const store::ResultsHeader& header) {

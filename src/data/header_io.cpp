@@ -33,6 +33,7 @@ template <class Row>
 void write_rows(h5::File& file, const char* object, const h5::RowType& type, std::span<const Row> rows) {
   auto table = file.create_table(object, type, std::clamp<std::size_t>(rows.size(), 1, 1024), true);
   if (!rows.empty()) table.append(std::as_bytes(rows));
+  table.flush();
 }
 
 template <class Row>

@@ -2,6 +2,9 @@
 #include "seqsweep/data/writer.hpp"
 
 #include <algorithm>
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
 #include <filesystem>
 #include <optional>
 
@@ -21,9 +24,11 @@ namespace {
 // The name alone is not durable: the directory's entry may reach the disk before the file's content.
 void sync_to_disk(const std::string& path) {
   const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
-  if (descriptor < 0) return;
-  ::fsync(descriptor);
-  ::close(descriptor);
+  const bool is_synced = descriptor >= 0 && ::fsync(descriptor) == 0;
+  const int problem = errno;
+  if (descriptor >= 0) ::close(descriptor);
+  if (!is_synced)
+    throw DataError(fmt::format("cannot be brought to the disk ({}); check the disk", std::strerror(problem)), path);
 }
 
 }  // namespace
@@ -120,13 +125,15 @@ std::string DatasetWriter::finish(const DatasetHeader& header) {
   complete.fingerprint =
       fingerprint_of(header, {body_->sequences_print.hex(), body_->steps_print.hex(), body_->targets_print.hex()});
   write_header(*body_->file, complete);
+  body_->file->flush();  // throws where that fails; closing an array would not
   body_->steps.reset();
   body_->targets.reset();
   body_->sequences.reset();
   body_->file->close();
   sync_to_disk(body_->temporary);
   refuse_existing(body_->path, body_->if_exists);
-  std::filesystem::rename(body_->temporary, body_->path);
+  if (std::rename(body_->temporary.c_str(), body_->path.c_str()) != 0)
+    throw DataError(fmt::format("cannot be made ({}); check the disk", std::strerror(errno)), body_->path);
   body_->file.reset();
   return complete.fingerprint;
 }

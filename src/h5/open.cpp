@@ -123,7 +123,11 @@ File File::create(const std::string& path, Space space) {
   file.is_paged_ = space == Space::paged;
   file.path_ = path;
   const hid_t id = H5Fcreate(path.c_str(), H5F_ACC_EXCL, creation.id(), access.id());
-  if (id < 0) throw StoreError("cannot be made " + explanation(), path);
+  if (id < 0) {
+    const std::string why = explanation();
+    unlink(path.c_str());  // it may be there without content
+    throw StoreError("cannot be made " + why, path);
+  }
   file.file_ = Handle(id, H5Fclose);
   return file;
 }

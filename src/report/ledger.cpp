@@ -92,11 +92,14 @@ class Bookkeeper {
     double busy_node_s = 0;
     for (const auto* leg : legs)
       for (const auto& lane : lanes_of(*leg, host_of_rank)) {
-        const double node_s = leg->seconds / static_cast<double>(ranks_on[lane.host].size());
+        const auto sharing = static_cast<double>(ranks_on[lane.host].size());
+        const double node_s = leg->seconds / sharing;
+        const double moving_s = leg->move_s / sharing;
         busy_node_s += node_s;
+        ledger_.moving_node_hours += moving_s / seconds_per_hour;
         const auto found = use_.find(leg->trial);
         const auto use = found == use_.end() ? Use::in_progress : found->second;
-        ledger_.node_hours[static_cast<std::size_t>(use)] += node_s / seconds_per_hour;
+        ledger_.node_hours[static_cast<std::size_t>(use)] += (node_s - moving_s) / seconds_per_hour;
         const double from_s = session.from_s + leg->started_s - session.started_s;
         busy_.push_back({lane, {0, from_s, from_s + leg->seconds, use, leg->trial}});
       }
@@ -144,7 +147,7 @@ std::string_view name_of(Use use) {
 }
 
 double Ledger::total_node_hours() const {
-  return std::accumulate(node_hours.begin(), node_hours.end(), idle_node_hours);
+  return std::accumulate(node_hours.begin(), node_hours.end(), idle_node_hours + moving_node_hours);
 }
 
 double Ledger::node_hours_at(double unix_s) const {

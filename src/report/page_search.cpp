@@ -72,6 +72,7 @@ Json ledger_json(const Ledger& ledger) {
   Json hours = Json::array();
   for (const auto use : uses)
     hours.push_back({std::string(name_of(use)), ledger.node_hours[static_cast<std::size_t>(use)]});
+  hours.push_back({"moving", ledger.moving_node_hours});
   hours.push_back({"idle", ledger.idle_node_hours});
   Json sessions = Json::array();
   for (const auto& session : ledger.sessions)

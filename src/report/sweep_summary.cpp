@@ -72,11 +72,11 @@ TimeSpent time_of(const std::vector<store::TimingRecord>& timing) {
   TimeSpent time;
   if (timing.empty()) return time;
   std::vector<std::pair<double, double>> intervals;
-  double data_s = 0;
-  double reduce_s = 0;
+  double move_s = 0, data_s = 0, reduce_s = 0;
   for (const auto& leg : timing) {
     intervals.emplace_back(leg.started_s, leg.started_s + leg.seconds);
     time.rank_s += leg.seconds * leg.num_ranks;
+    move_s += leg.move_s * leg.num_ranks;
     data_s += leg.data_s * leg.num_ranks;
     reduce_s += leg.reduce_s * leg.num_ranks;
     time.first_started_s = std::fmin(time.first_started_s, leg.started_s);
@@ -84,6 +84,7 @@ TimeSpent time_of(const std::vector<store::TimingRecord>& timing) {
   }
   time.working_s = covered_seconds(std::move(intervals));
   if (time.rank_s > 0) {
+    time.move_share = move_s / time.rank_s;
     time.data_share = data_s / time.rank_s;
     time.reduce_share = reduce_s / time.rank_s;
   }

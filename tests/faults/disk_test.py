@@ -66,6 +66,24 @@ class FaultyDisk(faults.Faults):
         self.must(*self.command("whole.h5", *LONGER))
         self.assert_same_results("whole.h5", "lame.h5")
 
+    def test_a_data_set_that_cannot_be_written_is_not_made(self):
+        command = ["dataset", "make", "adding", "--sequences", "3000", "--length", "50", "--seed", "1", "-o", "made.h5"]
+        num_calls = self.num_calls("made.h5", command)
+        self.must(*command)
+        (self.folder / "made.h5").rename(self.folder / "right.h5")
+        for moment in range(1, num_calls + 1):
+            for error, count in ((errno.EIO, 1), (errno.ENOSPC, None)):
+                with self.subTest(moment=moment, count=count):
+                    with self.faulty_disk("made.h5", moment, error, count):
+                        result = self.run_program(*command)
+                    if result.returncode == cli.DONE:  # it was tried again
+                        subprocess.run(["h5diff", "made.h5", "right.h5"], cwd=self.folder, check=True)
+                    else:
+                        self.assert_clear_end(result, cli.BAD_FILE, os.strerror(error))
+                        self.assertFalse((self.folder / "made.h5").exists())
+                    self.assertEqual(list(self.folder.glob("made.h5.*")), [])
+                    self.remove("made.h5")
+
     def test_states_that_others_go_on_from_must_be_kept(self):
         """Of a population, and of commands."""
         for sweep in (sweeps.by_name("population"), sweeps.by_name("command")):

@@ -61,6 +61,16 @@ TEST(Ledger, counts_a_leg_on_each_of_its_ranks_also_on_another_host) {
   EXPECT_NEAR(ledger.idle_node_hours, 0, 1e-9);
 }
 
+TEST(Ledger, says_what_changing_teams_cost) {
+  auto results = with_states({search::TrialState::completed});
+  add_leg(results, 0, "a", "0,1", 0, 3600);
+  results.timing.back().move_s = 36;
+  const auto ledger = ledger_of(results);
+  EXPECT_NEAR(ledger.moving_node_hours, 0.01, 1e-9);
+  EXPECT_NEAR(hours(ledger, Use::completed), 0.99, 1e-9);
+  EXPECT_NEAR(ledger.total_node_hours(), 1, 1e-9);
+}
+
 TEST(Ledger, leaves_out_the_time_between_a_stop_and_a_resume) {
   auto results = with_states({search::TrialState::completed});
   add_leg(results, 0, "a", "0", 0, 100);

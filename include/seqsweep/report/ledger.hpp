@@ -50,6 +50,7 @@ struct Ledger {
   std::vector<Lane> lanes;
   std::vector<Busy> busy;                           ///< by lane and time
   std::array<double, uses.size()> node_hours = {};  ///< by Use
+  double moving_node_hours = 0;                     ///< until a leg's ranks were ready to train
   double idle_node_hours = 0;                       ///< of ranks that worked at another time of the same session
   [[nodiscard]] double total_node_hours() const;
   /// [h] spent by all nodes up to a time of Unix, idle or not. [s] in.

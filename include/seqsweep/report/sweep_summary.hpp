@@ -34,6 +34,7 @@ struct TrialLine {
 struct TimeSpent {
   double working_s = 0;                            ///< [s] during which at least one segment ran
   double rank_s = 0;                               ///< [s] summed over ranks
+  double move_share = 0;                           ///< of rank_s: until the ranks of a leg were ready to train
   double data_share = 0;                           ///< of rank_s: gathering batches
   double reduce_share = 0;                         ///< of rank_s: all-reduces
   double first_started_s = store::not_applicable;  ///< [s] since the epoch of Unix

@@ -2,7 +2,7 @@
 // Where the time went: the ledger of node-hours, and what each rank did when.
 
 const idleColour = '#e3e7eb';
-const useColours = [colours.green, colours.sky, colours.orange, colours.vermillion, colours.purple, idleColour];
+const useColours = [colours.green, colours.sky, colours.orange, colours.vermillion, colours.purple, colours.dark, idleColour];
 
 function ledgerTable() {
   const {node_hours: uses, total} = report.ledger;
@@ -161,7 +161,8 @@ function timeSection() {
       'p',
       {},
       'A node-hour is an hour of one host, shared by the ranks that worked on it. ',
-      'Idle: ranks that had work at another time of the same run. Work that was cut off without a record counts as ' +
+      'Moving: until the ranks of a team were ready, when a trial began or its team changed. ' +
+        'Idle: ranks that had work at another time of the same run. Work that was cut off without a record counts as ' +
         'idle, too.',
     ),
     ledgerTable(),
