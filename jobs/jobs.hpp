@@ -16,6 +16,7 @@ int run_train(Arguments arguments);
 int run_dataset(Arguments arguments);
 int run_status(Arguments arguments);
 int run_report(Arguments arguments);
+int run_export(Arguments arguments);
 int run_importance(Arguments arguments);
 int run_explain(Arguments arguments);
 int run_replay(Arguments arguments);

@@ -25,6 +25,7 @@ constexpr std::array catalogue = {
     Job{"status", "RESULTS.h5", "where a running or finished sweep stands, the best trials", run_status},
     Job{"report", "RESULTS.h5 [-o PAGE.html] [--watch N]", "one page that shows what a sweep found, for any browser",
         run_report},
+    Job{"export", "RESULTS.h5 --to FORMAT [-o FILE]", "results as csv, json or an Optuna study", run_export},
     Job{"importance", "RESULTS.h5", "which dimensions of a sweep matter", run_importance},
     Job{"explain", "RESULTS.h5 TRIAL", "why a trial was stopped, paused or promoted", run_explain},
     Job{"replay", "RESULTS.h5 [--section.key=value …]", "the same trials under other settings of the search",

@@ -155,9 +155,10 @@ void Dispatcher::place(double now) {
   if (is_draining_) return;
   const auto num_large =
       std::count_if(teams_.begin(), teams_.end(), [](const auto& entry) { return entry.second.ranks().size() > 1; });
-  const bool may_change = options_.ranks_per_trial == 0 && !teams_.empty() &&
-                          (waiting_.size() > idle_.size() ? num_large > 0 : !idle_.empty());
-  const bool is_due = may_change && (num_large > 0 || waiting_.empty()) && now >= next_growth_s_;
+  // Teams change where some are large, or ranks are left over.
+  const bool may_change =
+      options_.ranks_per_trial == 0 && !teams_.empty() && (num_large > 0 || (waiting_.empty() && !idle_.empty()));
+  const bool is_due = may_change && now >= next_growth_s_;
   if ((waiting_.empty() || idle_.empty()) && !is_due) return;
   if (is_due) next_growth_s_ = now + time_between_growth_s;
   const auto placed = policy_->place(situation(now, is_due));

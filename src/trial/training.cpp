@@ -32,7 +32,7 @@ int shards_of_a_pass(int batch_size, int num_shards) {
 }
 
 Training::Training(TrialId trial, const TrialSettings& settings, const Objective& objective,
-                   const data::Dataset& dataset)
+                   const data::Dataset& dataset, FirstState first_state)
     : trial_(trial),
       settings_(settings),
       objective_(objective),
@@ -47,9 +47,10 @@ Training::Training(TrialId trial, const TrialSettings& settings, const Objective
   const std::size_t size = network_.layout().size;
   state_.weights.resize(size);
   state_.slots.assign(static_cast<std::size_t>(stepper_.num_slots()) * size, 0.0F);
-  network_.initialise(
-      state_.weights,
-      RandomKey(objective_.seed).fold(Purpose::initialisation).fold(static_cast<std::uint64_t>(trial_.value)));
+  if (first_state == FirstState::initial)
+    network_.initialise(
+        state_.weights,
+        RandomKey(objective_.seed).fold(Purpose::initialisation).fold(static_cast<std::uint64_t>(trial_.value)));
 }
 
 RandomKey Training::epoch_key(Purpose purpose) const {

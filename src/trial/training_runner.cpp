@@ -71,7 +71,7 @@ SegmentOutcome TrainingRunner::run(const SegmentTask& task, Group& group, const 
 void TrainingRunner::leave_behind(const SegmentTask& task) {
   auto* abandoned = training_.release();
   if (abandoned == nullptr || !is_prepared_) return;
-  training_ = std::make_unique<Training>(task.trial, task.settings, objective_, dataset_);
+  training_ = std::make_unique<Training>(task.trial, task.settings, objective_, dataset_, FirstState::elsewhere);
   training_->restore(store::TrainingState(abandoned->state()), "the state of an abandoned group");
 }
 
@@ -81,7 +81,8 @@ void TrainingRunner::prepare(const SegmentTask& task, Group& group) {
   const bool is_resident = training_ && resident_identity_ == task.identity && is_on_the_way(training_->state(), task);
   if (!is_resident) {
     training_.reset();  // before the next is made: two of them may not fit
-    training_ = std::make_unique<Training>(task.trial, task.settings, objective_, dataset_);
+    training_ = std::make_unique<Training>(task.trial, task.settings, objective_, dataset_,
+                                           group.is_leader() ? FirstState::initial : FirstState::elsewhere);
     resident_identity_ = task.identity;
     if (group.is_leader() && !use_checkpoint(task)) start_over(task);
   }

@@ -65,6 +65,12 @@ struct TrainingClock {
   std::int64_t steps = 0;  ///< of the optimizer
 };
 
+/// Where a training's first state comes from.
+enum class FirstState {
+  initial,    ///< the trial's own initial weights
+  elsewhere,  ///< restore() or share_state() brings it: initial weights would take time for nothing
+};
+
 /// One trial being trained by back-propagation through time.
 ///
 /// The batch of a step is cut into S shards; each rank of the group computes an aligned block of them, one at a time,
@@ -72,8 +78,9 @@ struct TrainingClock {
 /// of two up to S, and the group may be another one at each call of train().
 class Training {
  public:
-  /// A fresh trial, with initial weights. Throws ConfigError where the settings do not fit the data.
-  Training(TrialId trial, const TrialSettings& settings, const Objective& objective, const data::Dataset& dataset);
+  /// Throws ConfigError where the settings do not fit the data.
+  Training(TrialId trial, const TrialSettings& settings, const Objective& objective, const data::Dataset& dataset,
+           FirstState first_state = FirstState::initial);
 
   /// Trains until `to_epoch` epochs are finished or something ends it earlier. Collective over the group, whose ranks
   /// hold the same state.
