@@ -100,7 +100,7 @@ class Simulation {
       }
       if (is_beat) wire.send(alive(leader, team));
       if (team.changes_at_s <= now_) {
-        wire.send(cluster::LegDone{team.order.leg, {}});
+        wire.send(cluster::LegDone{team.order.leg, 0, {}});
         change(team);
       }
       ++it;

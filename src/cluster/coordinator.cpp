@@ -65,7 +65,7 @@ void Coordinator::handle(const LegDone& message) {
 }
 
 void Coordinator::handle(const SegmentDone& message) {
-  auto job = dispatcher_.finish(message.leg);
+  auto job = dispatcher_.finish(message);
   if (!job) return;  // of a rank that was taken for lost: others do its work
   recorder_.append(message.timing);
   has_appended_ = true;

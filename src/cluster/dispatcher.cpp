@@ -22,6 +22,7 @@ constexpr double time_between_greetings_s = 5;
 constexpr double time_between_growth_s = 0.02;
 constexpr double gaps_of_silence = 4;  // a rank that was silent for so long before, and lived, may be so again
 constexpr double typical_move_s = 0.01;
+constexpr double least_measured_s = 0.05;  // less says more about the first step than about speed
 
 double steady_seconds() {
   return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
@@ -143,10 +144,14 @@ void Dispatcher::take(const WorkerAlive& message) {
   if (!team.first) team.first = sight;
   team.last = sight;
   team.last_seen_s = now;
-  const auto& order = team.job.order;
-  const double share = (sight.epochs - team.first->epochs) / (order.to_epoch - order.from_epoch);
-  speedometer_.measured(order.trial, static_cast<int>(order.ranks.size()), share * team.job.multiply_adds,
-                        sight.seconds - team.first->seconds);
+  measure(team.job, sight.epochs - team.first->epochs, sight.seconds - team.first->seconds);
+}
+
+void Dispatcher::measure(const Job& job, double epochs, double seconds) {
+  if (seconds < least_measured_s) return;
+  const auto& order = job.order;
+  const double share = epochs / (order.to_epoch - order.from_epoch);
+  speedometer_.measured(order.trial, static_cast<int>(order.ranks.size()), share * job.multiply_adds, seconds);
 }
 
 // ---- teams
@@ -251,6 +256,7 @@ void Dispatcher::take(const LegDone& message) {
   SEQSWEEP_ENSURE(team.next.has_value(), "a team changed that was not asked to");
   const auto next = *std::exchange(team.next, std::nullopt);
   const auto former = team.ranks();
+  measure(team.job, message.epochs, message.timing.seconds - message.timing.move_s);
   auto& order = team.job.order;
   order.leg = next.leg;
   order.generation = next.generation;
@@ -265,11 +271,12 @@ void Dispatcher::take(const LegDone& message) {
   teams_.insert(std::move(node));
 }
 
-std::optional<Job> Dispatcher::finish(LegId leg) {
-  const auto node = teams_.extract(leg);
+std::optional<Job> Dispatcher::finish(const SegmentDone& message) {
+  const auto node = teams_.extract(message.leg);
   if (node.empty()) return std::nullopt;
-  log::detail(fmt::format("leg {} is done", leg));
+  log::detail(fmt::format("leg {} is done", message.leg));
   const auto& team = node.mapped();
+  measure(team.job, message.epochs, message.timing.seconds - message.timing.move_s);
   workers_.at(team.ranks().front()).resident = team.job.order.trial;
   release(team.ranks());
   if (team.next) release(team.next->ranks);

@@ -128,11 +128,11 @@ void fields(A& a, EpochDone& m) {
 }
 template <class A>
 void fields(A& a, LegDone& m) {
-  a(m.leg, m.timing);
+  a(m.leg, m.epochs, m.timing);
 }
 template <class A>
 void fields(A& a, SegmentDone& m) {
-  a(m.leg, m.record, m.timing, m.is_interrupted);
+  a(m.leg, m.epochs, m.record, m.timing, m.is_interrupted);
 }
 template <class A>
 void fields(A& a, WorkerAlive& m) {

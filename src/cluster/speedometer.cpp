@@ -8,6 +8,7 @@ namespace seqsweep::cluster {
 namespace {
 
 constexpr double weight_of_newest = 0.3;
+constexpr double weight_of_hope = 0.02;
 
 // log2, of a power of two.
 int size_of(int num_ranks) {
@@ -45,6 +46,10 @@ void Speedometer::measured(TrialId trial, int num_ranks, double multiply_adds, d
 
 void Speedometer::forget(TrialId trial) {
   speeds_.erase(trial);
+  // Ranks that were in each other's way once need not be for ever: another try is due some time.
+  const auto expected = default_efficiency();
+  for (std::size_t s = 0; s < efficiency_.size(); ++s)
+    efficiency_[s] += weight_of_hope * (expected[s] - efficiency_[s]);
 }
 
 double Speedometer::speed(TrialId trial, int num_ranks) const {

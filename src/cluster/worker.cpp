@@ -78,7 +78,7 @@ std::optional<RunSegment> Worker::run_leg(const RunSegment& order) {
     if (outcome.is_interrupted) {
       const auto next = next_leg(order, *group);
       if (group->is_leader() && next) {
-        channel_.send(LegDone{order.leg, timing_of(order, outcome)});
+        channel_.send(LegDone{order.leg, outcome.epochs, timing_of(order, outcome)});
         for (const int rank : next->ranks)
           if (std::find(order.ranks.begin(), order.ranks.end(), rank) == order.ranks.end())
             options_.peers->invite(rank, *next);
@@ -88,7 +88,7 @@ std::optional<RunSegment> Worker::run_leg(const RunSegment& order) {
       if (group->is_leader()) runner_.keep(options_.task_of(order));
     }
     if (!group->is_leader()) return std::nullopt;
-    SegmentDone done{order.leg, outcome.record, timing_of(order, outcome), outcome.is_interrupted};
+    SegmentDone done{order.leg, outcome.epochs, outcome.record, timing_of(order, outcome), outcome.is_interrupted};
     done.record.trial = order.trial;  // an interrupted segment's record may be empty, but it says whose it is
     channel_.send(done);
     return std::nullopt;

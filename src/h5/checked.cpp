@@ -90,6 +90,10 @@ std::string reason() {
   return text;
 }
 
+bool is_refused_by_system() {
+  return system_error(error_stack()) != 0;
+}
+
 std::string explanation() {
   const int error = system_error(error_stack());
   return error == 0 ? fmt::format("(HDF5: {}); the file may be damaged", reason())

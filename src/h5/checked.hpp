@@ -15,7 +15,10 @@ void silence();
 /// What HDF5 says of its last failure, one line: "outermost: innermost".
 [[nodiscard]] std::string reason();
 
-/// "(No space left on device); make room …": why HDF5's last call failed, and what to do where the system refused it; or
+/// Whether HDF5's last call failed because the system refused it (no space, no permission …).
+[[nodiscard]] bool is_refused_by_system();
+/// "(No space left on device); make room …": why HDF5's last call failed, and what to do where the system refused it;
+/// or
 /// "(HDF5: REASON)".
 [[nodiscard]] std::string explanation();
 

@@ -57,7 +57,9 @@ void File::flush() {
 
 void File::rename(const std::string& to) {
   if (std::rename(path_.c_str(), to.c_str()) != 0)
-    throw StoreError(fmt::format("cannot be renamed to '{}' ({})", to, std::strerror(errno)), path_);
+    throw StoreError(fmt::format("cannot be renamed to '{}' ({}); check the permissions and free space of its folder",
+                                 to, std::strerror(errno)),
+                     path_);
   path_ = to;
 }
 

@@ -84,6 +84,7 @@ void recover(const std::string& path) {
 }
 
 [[noreturn]] void fail_to_open(const std::string& path) {
+  if (is_refused_by_system()) throw StoreError("cannot be opened " + explanation(), path);
   const std::string why = reason();
   if (why.find("truncated file") != std::string::npos)
     throw StoreError(fmt::format("is truncated (HDF5: {}); make or copy the file again", why), path);

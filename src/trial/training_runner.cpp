@@ -111,7 +111,18 @@ void TrainingRunner::start_over(const SegmentTask& task) {
   int epoch = 0;
   if (!task.start_path.empty()) {
     const auto path = snapshot_file(task.start_path);
+    if (!fs::exists(path))
+      throw StoreError(
+          "is lost, and a trial of the population goes on from it; restore a copy, or begin anew with "
+          "another results file",
+          path);
     auto state = store::read_checkpoint(path).state;
+    if (store::snapshot_name(state.epoch) != fs::path(task.start_path).filename())
+      throw StoreError(
+          fmt::format("holds the state after epoch {}, not the one it is named for; restore a copy, or begin "
+                      "anew with another results file",
+                      state.epoch),
+          path);
     if (state.best_epoch > 0) state.weights = std::move(state.best_weights);
     state.best_weights.clear();
     state.best_epoch = 0;
@@ -188,6 +199,7 @@ SegmentOutcome TrainingRunner::train(const SegmentTask& task, Group& group, cons
     last_checkpoint = Clock::now();
   };
   const TrainingClock before = training_->clock();
+  const double epochs_before = training_->epochs_trained();
   const TrainingEnd end = training_->train(task.to_epoch, group, training_hooks);
 
   SegmentOutcome outcome;
@@ -212,6 +224,7 @@ SegmentOutcome TrainingRunner::train(const SegmentTask& task, Group& group, cons
   outcome.record.message = training_->divergence();
   const TrainingClock& now = training_->clock();
   outcome.clock = {now.data_s - before.data_s, now.reduce_s - before.reduce_s, now.steps - before.steps};
+  outcome.epochs = training_->epochs_trained() - epochs_before;
   outcome.prepare_s = prepare_s_;
   if (end == TrainingEnd::diverged) training_.reset();
   return outcome;

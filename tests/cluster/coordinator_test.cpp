@@ -148,7 +148,7 @@ class MadeUpWorkers {
   void hear(int, const Shutdown&) {}
 
   void change(int leader, Team& team) {
-    wires_.worker_end(leader).send(LegDone{team.order.leg, {}});
+    wires_.worker_end(leader).send(LegDone{team.order.leg, 0, {}});
     for (const int rank : team.order.ranks) busy_.erase(rank);
     team.order.leg = team.regroup->leg;
     team.order.ranks = team.regroup->ranks;

@@ -63,7 +63,7 @@ TEST_F(DispatcherTest, lets_idle_ranks_join_and_frees_them_for_new_work) {
   const auto grow = told<Regroup>(1);
   ASSERT_EQ(grow->ranks, (std::vector<int>{1, 2, 3, 4}));
   EXPECT_EQ(dispatcher->num_idle(), 0U) << "promised ranks are taken";
-  dispatcher->take(LegDone{grow->of, {}});
+  dispatcher->take(LegDone{grow->of, 0, {}});
 
   dispatcher->submit(job(1));
   now += 1;
@@ -72,7 +72,7 @@ TEST_F(DispatcherTest, lets_idle_ranks_join_and_frees_them_for_new_work) {
   EXPECT_EQ(shrink->of, grow->leg);
   ASSERT_EQ(shrink->ranks, (std::vector<int>{1, 2}));
   EXPECT_FALSE(told<RunSegment>(3)) << "it still trains";
-  dispatcher->take(LegDone{shrink->of, {}});
+  dispatcher->take(LegDone{shrink->of, 0, {}});
   dispatcher->turn();
   EXPECT_EQ(told<RunSegment>(3)->trial, TrialId(1));
 }
@@ -84,9 +84,9 @@ TEST_F(DispatcherTest, frees_promised_ranks_when_the_segment_ends_first) {
   dispatcher->turn();
   const auto grow = told<Regroup>(1);
   ASSERT_TRUE(grow);
-  EXPECT_EQ(dispatcher->finish(grow->of)->order.trial, TrialId(0));
+  EXPECT_EQ(dispatcher->finish(SegmentDone{.leg = grow->of, .record = {}, .timing = {}})->order.trial, TrialId(0));
   EXPECT_EQ(dispatcher->num_idle(), 4U);
-  EXPECT_FALSE(dispatcher->finish(grow->leg)) << "that leg never was";
+  EXPECT_FALSE(dispatcher->finish(SegmentDone{.leg = grow->leg, .record = {}, .timing = {}})) << "that leg never was";
 }
 
 TEST_F(DispatcherTest, gives_a_lost_team_s_work_to_the_others_and_ignores_what_comes_late) {
@@ -96,7 +96,7 @@ TEST_F(DispatcherTest, gives_a_lost_team_s_work_to_the_others_and_ignores_what_c
   now += 1;
   dispatcher->turn();
   const auto grow = told<Regroup>(1);
-  dispatcher->take(LegDone{grow->of, {}});
+  dispatcher->take(LegDone{grow->of, 0, {}});
   pass(12, {1, 2, 4});
   EXPECT_EQ(dispatcher->num_lost(), 1U);
   EXPECT_EQ(told<Abandon>(2)->leg, grow->leg);
@@ -104,7 +104,8 @@ TEST_F(DispatcherTest, gives_a_lost_team_s_work_to_the_others_and_ignores_what_c
   ASSERT_TRUE(again);
   EXPECT_EQ(again->ranks.front(), 1);
   EXPECT_NE(again->generation, first->generation) << "messages of the lost team must not be taken for its own";
-  EXPECT_FALSE(dispatcher->finish(grow->leg)) << "the lost rank's report, come late";
+  EXPECT_FALSE(dispatcher->finish(SegmentDone{.leg = grow->leg, .record = {}, .timing = {}}))
+      << "the lost rank's report, come late";
   live({3});
   EXPECT_EQ(dispatcher->num_lost(), 0U) << "it was only slow";
 }

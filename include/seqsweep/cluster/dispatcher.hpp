@@ -48,9 +48,9 @@ class Dispatcher {
   /// The team of the leg goes on as the one that it was asked to become.
   void take(const LegDone& message);
   void take(const WorkerAlive& message);
-  /// The job whose leg ended; its ranks are free. Nothing where the leg is unknown: it was given up, and its work is
-  /// another team's.
-  [[nodiscard]] std::optional<Job> finish(LegId leg);
+  /// The job whose last leg ended; its ranks are free. Nothing where the leg is unknown: it was given up, and its work
+  /// is another team's.
+  [[nodiscard]] std::optional<Job> finish(const SegmentDone& message);
   /// Puts a job back where it was: before all others.
   void resubmit(Job job);
   /// Jobs in which ranks were lost so often that they are to blame. Each is told once.
@@ -96,6 +96,7 @@ class Dispatcher {
   [[nodiscard]] Situation situation(double now, bool with_running) const;
   [[nodiscard]] RunningSegment running_segment(LegId leg, const Team& team, double now) const;
   [[nodiscard]] std::pair<int, int> least_and_most_ranks(const Job& job) const;
+  void measure(const Job& job, double epochs, double seconds);
   void start(const Placed::Start& start);
   void change(const Placed::Change& change);
   void assign(const std::vector<int>& ranks, LegId leg);

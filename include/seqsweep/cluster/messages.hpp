@@ -62,11 +62,13 @@ struct EpochDone {
 /// The team changes as a Regroup asked; the segment goes on (from the leader).
 struct LegDone {
   LegId leg = 0;
+  double epochs = 0;  ///< trained in it
   store::TimingRecord timing;
 };
 /// The segment ended; its team is free (from the leader).
 struct SegmentDone {
   LegId leg = 0;
+  double epochs = 0;  ///< trained in the last leg
   store::SegmentRecord record;
   store::TimingRecord timing;
   bool is_interrupted = false;

@@ -31,6 +31,7 @@ struct SegmentTask {
 struct SegmentOutcome {
   store::SegmentRecord record;
   bool is_interrupted = false;  ///< stopped before its end; the record is not to be used
+  double epochs = 0;            ///< trained in this call, with the part of one that is not finished
   double prepare_s = 0;         ///< [s] until training could begin: loading, or taking over the leader's state
   TrainingClock clock;          ///< of this call
 };
