@@ -37,7 +37,7 @@ int coordinate(SweepSession& session, const cluster::World& world) {
   }));
   if (!writer) {
     const auto channel = world.size() > 1 ? world.coordinator_channel() : nullptr;
-    for (int rank = 1; rank < world.size(); ++rank) channel->send(rank, cluster::Shutdown{});
+    for (int rank = 1; rank < world.size(); ++rank) channel->send(rank, cluster::Leave{});
     if (channel) channel->flush();
     log::info(fmt::format("{} is finished; raise sweep.trials to go on", session.results_path));
     print_result(session);

@@ -20,8 +20,11 @@ constexpr int largest_team = 512;  // its ranks fit into a message
 constexpr double time_between_looks_s = 0.1;
 constexpr double time_between_greetings_s = 5;
 constexpr double time_between_growth_s = 0.02;
-constexpr double gaps_of_silence = 4;  // a rank that was silent for so long before, and lived, may be so again
+constexpr double gaps_of_silence = 4;  // a rank that was silent for so long before, and lived, may be so again,
+constexpr double most_gaps = 2.5;      // [lost_after_s] but there is an end to it
 constexpr double typical_move_s = 0.01;
+constexpr double suspicious_silence_s = 3;  // of ranks that say twice a second that they live: they get no new work
+constexpr double longest_farewell_s = 10;
 constexpr double least_measured_s = 0.05;  // less says more about the first step than about speed
 
 double steady_seconds() {
@@ -83,28 +86,38 @@ void Dispatcher::miss_the_silent(double now) {
   const double limit_s = std::max(options_.lost_after_s, gaps_of_silence * longest_gap_s_);
   for (const int rank : options_.worker_ranks) {
     const auto& worker = workers_.at(rank);
-    const double silence_s = now - worker.last_heard_s;
-    if (!worker.is_lost && rank != options_.own_rank && silence_s > limit_s) lose(rank, silence_s);
+    if (!worker.is_lost && rank != options_.own_rank && now - worker.last_heard_s > limit_s) lose(rank, now);
   }
   if (num_lost_ == workers_.size())
     throw ClusterError("all workers are lost; the same command goes on where they were");
 }
 
-void Dispatcher::lose(int rank, double silence_s) {
+void Dispatcher::lose(int rank, double now) {
   auto& worker = workers_.at(rank);
   worker.is_lost = true;
   ++num_lost_;
   idle_.erase(rank);
-  log::warning(
-      fmt::format("rank {} is lost: not heard of for {}; its work is given to others", rank, human_seconds(silence_s)));
+  log::warning(fmt::format("rank {} is lost: not heard of for {}; its work is given to others", rank,
+                           human_seconds(now - worker.last_heard_s)));
+  ++generation_;
+  for (const int other : options_.worker_ranks)
+    if (other != rank) channel_.send(other, RankLost{rank, last_leg_});
   const LegId leg = std::exchange(worker.leg, 0);
   if (leg == 0) return;
   auto job = teams_.at(leg).job;
   give_up(leg);
-  if (is_draining_ || ++losses_[{job.order.trial, job.order.to_epoch}] < most_losses)
-    resubmit(std::move(job));
-  else
+  if (is_to_blame(job, now))
     hopeless_.push_back(std::move(job));
+  else
+    resubmit(std::move(job));
+}
+
+// Ranks that fall silent together, with their node, are one loss.
+bool Dispatcher::is_to_blame(const Job& job, double now) {
+  auto& losses = losses_[{job.order.trial, job.order.to_epoch}];
+  if (losses.count == 0 || now - losses.last_s > options_.lost_after_s / 2) ++losses.count;
+  losses.last_s = now;
+  return !is_draining_ && losses.count >= most_losses;
 }
 
 // The ranks that are left hold the state of their last step; the leader, if it is among them, goes on from there.
@@ -129,7 +142,7 @@ void Dispatcher::take(const WorkerAlive& message) {
   if (sender == workers_.end()) return;  // the coordinator's own, in a world where it only coordinates
   auto& worker = sender->second;
   const double now = options_.now();
-  longest_gap_s_ = std::max(longest_gap_s_, now - worker.last_heard_s);
+  longest_gap_s_ = std::max(longest_gap_s_, std::min(now - worker.last_heard_s, most_gaps * options_.lost_after_s));
   worker.last_heard_s = now;
   if (worker.is_lost) {
     log::info(fmt::format("rank {} is back", message.rank));
@@ -174,7 +187,12 @@ void Dispatcher::place(double now) {
 Situation Dispatcher::situation(double now, bool with_running) const {
   Situation situation;
   situation.move_s = typical_move_s;
-  for (const int rank : idle_) situation.idle.push_back({rank, workers_.at(rank).node, workers_.at(rank).resident});
+  for (const int rank : idle_) {
+    const auto& worker = workers_.at(rank);
+    const bool may_be_lost =
+        options_.lost_after_s > 0 && rank != options_.own_rank && now - worker.last_heard_s > suspicious_silence_s;
+    if (!may_be_lost) situation.idle.push_back({rank, worker.node, worker.resident});
+  }
   for (const auto& job : waiting_) {
     const auto [least, most] = least_and_most_ranks(job);
     situation.waiting.push_back({job.order.trial, least, most});
@@ -231,7 +249,6 @@ void Dispatcher::start(const Placed::Start& start) {
   order.generation = generation_;
   order.ranks = start.ranks;
   assign(order.ranks, leg);
-  speedometer_.forget(order.trial);
   log::detail(fmt::format("leg {}: trial {} to epoch {} on ranks {}", leg, order.trial.value, order.to_epoch,
                           fmt::join(order.ranks, ",")));
   for (const int rank : order.ranks) channel_.send(rank, order);
@@ -277,6 +294,7 @@ std::optional<Job> Dispatcher::finish(const SegmentDone& message) {
   log::detail(fmt::format("leg {} is done", message.leg));
   const auto& team = node.mapped();
   measure(team.job, message.epochs, message.timing.seconds - message.timing.move_s);
+  speedometer_.forget(team.job.order.trial);
   workers_.at(team.ranks().front()).resident = team.job.order.trial;
   release(team.ranks());
   if (team.next) release(team.next->ranks);
@@ -312,7 +330,18 @@ void Dispatcher::abandon_all() {
 }
 
 void Dispatcher::dismiss() {
-  for (const int rank : options_.worker_ranks) channel_.send(rank, Shutdown{num_lost_ > 0});
+  std::set<int> missing;
+  for (const auto& [rank, worker] : workers_) {
+    if (rank == options_.own_rank) continue;
+    channel_.send(rank, Shutdown{});
+    if (!worker.is_lost) missing.insert(rank);
+  }
+  const double end = options_.now() + longest_farewell_s;
+  for (Nap nap; !missing.empty() && options_.now() < end; nap.take())
+    while (const auto message = channel_.receive())
+      if (const auto* goodbye = std::get_if<Goodbye>(&*message)) missing.erase(goodbye->rank);
+  generation_ += static_cast<int>(missing.size());
+  for (const auto& [rank, worker] : workers_) channel_.send(rank, Leave{has_had_losses()});
   channel_.flush();
 }
 

@@ -119,7 +119,13 @@ void fields(A& a, Abandon& m) {
 template <class A>
 void fields(A&, CoordinatorAlive&) {}
 template <class A>
-void fields(A& a, Shutdown& m) {
+void fields(A& a, RankLost& m) {
+  a(m.rank, m.last_leg);
+}
+template <class A>
+void fields(A&, Shutdown&) {}
+template <class A>
+void fields(A& a, Leave& m) {
   a(m.has_losses);
 }
 template <class A>
@@ -133,6 +139,10 @@ void fields(A& a, LegDone& m) {
 template <class A>
 void fields(A& a, SegmentDone& m) {
   a(m.leg, m.epochs, m.record, m.timing, m.is_interrupted);
+}
+template <class A>
+void fields(A& a, Goodbye& m) {
+  a(m.rank);
 }
 template <class A>
 void fields(A& a, WorkerAlive& m) {

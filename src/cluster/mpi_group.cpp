@@ -14,6 +14,7 @@ constexpr int gathering = TeamComm::num_purposes - 1;
 constexpr int broadcasting = TeamComm::num_purposes - 2;
 static_assert(TreeReduction::most_pieces <= broadcasting);
 
+constexpr std::size_t most_copied = 4096;  // [bytes] of a broadcast; more is a trial's state, which is left behind, too
 constexpr std::size_t broadcast_chunk = std::size_t{1} << 20;  // [bytes] a rank passes on one while the next comes
 
 class MpiGroup final : public trial::Group {
@@ -35,20 +36,32 @@ class MpiGroup final : public trial::Group {
     const auto n = mine.size();
     SEQSWEEP_EXPECT(all.size() == n * static_cast<std::size_t>(size()), "gather: the result has another size");
     requests_.clear();
+    gathered_.resize(all.size());
+    const auto place_of = [&](int r) { return std::span(gathered_).subspan(static_cast<std::size_t>(r) * n, n); };
+    const auto own = place_of(rank());
+    std::copy(mine.begin(), mine.end(), own.begin());
     for (int other = 0; other < size(); ++other) {
-      const auto place = all.subspan(static_cast<std::size_t>(other) * n, n);
-      if (other == rank()) {
-        std::copy(mine.begin(), mine.end(), place.begin());
-        continue;
-      }
-      comm_.receive(std::as_writable_bytes(place), other, gathering, requests_.emplace_back());
-      comm_.send(std::as_bytes(mine), other, gathering, requests_.emplace_back());
+      if (other == rank()) continue;
+      comm_.receive(std::as_writable_bytes(place_of(other)), other, gathering, requests_.emplace_back());
+      comm_.send(std::as_bytes(own), other, gathering, requests_.emplace_back());
     }
     comm_.wait(requests_);
+    std::copy(gathered_.begin(), gathered_.end(), all.begin());
   }
 
-  // In a binomial tree: a rank's parent is its number without the lowest one, its children have one more below that.
   void broadcast(std::span<std::byte> bytes) override {
+    if (bytes.size() > most_copied) {
+      broadcast_in_place(bytes);
+      return;
+    }
+    copied_.assign(bytes.begin(), bytes.end());
+    broadcast_in_place(copied_);
+    std::copy(copied_.begin(), copied_.end(), bytes.begin());
+  }
+
+ private:
+  // In a binomial tree: a rank's parent is its number without the lowest one, its children have one more below that.
+  void broadcast_in_place(std::span<std::byte> bytes) {
     const int own = rank();
     const int below = own == 0 ? size() : own & -own;
     requests_.clear();
@@ -64,10 +77,13 @@ class MpiGroup final : public trial::Group {
     comm_.wait(requests_);
   }
 
- private:
   TeamComm comm_;
   TreeReduction reduction_;
   std::vector<MPI_Request> requests_;
+  // A group that is given up is left behind with its memory, since messages may still arrive there: never in the
+  // caller's, where it is as small as what lies on a stack.
+  std::vector<double> gathered_;
+  std::vector<std::byte> copied_;
 };
 
 }  // namespace

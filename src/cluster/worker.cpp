@@ -13,7 +13,6 @@ namespace seqsweep::cluster {
 namespace {
 
 constexpr std::chrono::milliseconds time_between_beats{500};
-constexpr double longest_farewell_s = 10;  // for the last messages of a team that this rank is of no more
 
 double unix_seconds() {
   return std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count();
@@ -43,15 +42,20 @@ bool Worker::turn() {
       if (!abandoned_.contains(order->leg)) run(std::move(*order));
       return true;
     }
-  const auto message = early_order_ ? std::exchange(early_order_, std::nullopt) : receive();
+  std::optional<ToWorker> message;
+  if (deferred_.empty()) {
+    message = receive();
+  } else {
+    message = std::move(deferred_.front());
+    deferred_.pop_front();
+  }
   if (!message) return false;
-  if (const auto* order = std::get_if<RunSegment>(&*message))
-    run(*order);
-  else if (const auto* abandon = std::get_if<Abandon>(&*message))
-    abandoned_.insert(abandon->leg);
-  else if (const auto* shutdown = std::get_if<Shutdown>(&*message))
-    dismissal_ = *shutdown;
-  return true;  // an Interrupt or a Regroup that finds nothing running came too late: the report is on its way
+  if (const auto* order = std::get_if<RunSegment>(&*message)) {
+    if (!abandoned_.contains(order->leg)) run(*order);
+  } else {
+    hear(*message);  // an Interrupt or a Regroup that finds nothing running came too late: the report is on its way
+  }
+  return true;
 }
 
 void Worker::run(RunSegment order) {
@@ -68,7 +72,7 @@ void Worker::run(RunSegment order) {
 // Returns the next leg of the segment, if there is one and this rank is of it.
 std::optional<RunSegment> Worker::run_leg(const RunSegment& order) {
   leg_ = order.leg;
-  team_size_ = static_cast<int>(order.ranks.size());
+  team_ = order.ranks;
   regroup_.reset();
   leg_started_s_ = unix_seconds();
   leg_begin_ = Clock::now();
@@ -167,25 +171,43 @@ std::optional<ToWorker> Worker::receive() {
 void Worker::listen() {
   if (options_.while_running) options_.while_running();
   beat();
-  if (early_order_) {
-    if (seconds_since(last_heard_) > longest_farewell_s) throw trial::GroupAbandoned();
-    return;
+  while (const auto message = receive()) {
+    // The leader has reported that the team changes before we have all of its last messages: what comes now is for
+    // later, but for the news that those messages will never come.
+    const bool is_news = std::holds_alternative<Abandon>(*message) || std::holds_alternative<RankLost>(*message);
+    if (std::holds_alternative<RunSegment>(*message) || (!deferred_.empty() && !is_news))
+      deferred_.push_back(*message);
+    else
+      hear(*message);
   }
-  const auto message = receive();
-  if (!message) return;
-  // The leader has reported that the team changes before we have all of its last messages: they are on their way.
-  if (const auto* order = std::get_if<RunSegment>(&*message)) early_order_ = *order;
-  if (const auto* regroup = std::get_if<Regroup>(&*message)) {
+}
+
+void Worker::hear(const ToWorker& message) {
+  if (const auto* regroup = std::get_if<Regroup>(&message)) {
     if (regroup->of == leg_) regroup_ = *regroup;
-  } else if (const auto* abandon = std::get_if<Abandon>(&*message)) {
-    abandoned_.insert(abandon->leg);
-    if (abandon->leg == leg_) throw trial::GroupAbandoned();
-  } else if (const auto* shutdown = std::get_if<Shutdown>(&*message)) {
+  } else if (const auto* abandon = std::get_if<Abandon>(&message)) {
+    leave_if_of(*abandon);
+  } else if (const auto* lost = std::get_if<RankLost>(&message)) {
+    leave_if_of(*lost);
+  } else if (std::holds_alternative<Shutdown>(message)) {
     is_interrupted_ = true;
-    dismissal_ = *shutdown;
-  } else if (std::holds_alternative<Interrupt>(*message)) {
+    channel_.send(Goodbye{options_.rank});
+  } else if (const auto* leave = std::get_if<Leave>(&message)) {
+    is_interrupted_ = true;
+    leave_ = *leave;
+  } else if (std::holds_alternative<Interrupt>(message)) {
     is_interrupted_ = true;
   }
+}
+
+void Worker::leave_if_of(const Abandon& abandon) {
+  abandoned_.insert(abandon.leg);
+  if (leg_ != 0 && leg_ <= abandon.leg) throw trial::GroupAbandoned();
+}
+
+void Worker::leave_if_of(const RankLost& lost) {
+  const bool is_of_team = std::find(team_.begin(), team_.end(), lost.rank) != team_.end();
+  if (leg_ != 0 && leg_ <= lost.last_leg && is_of_team) throw trial::GroupAbandoned();
 }
 
 void Worker::beat() {

@@ -273,6 +273,8 @@ SegmentOutcome CommandRunner::run(const SegmentTask& task, Group& group, const S
         task, fmt::format("it ran longer than trial.timeout = {}{}", human_seconds(command.timeout_s), last_words));
   else
     outcome.record = segment.ended_well();
+  if (hooks.between_steps)
+    hooks.between_steps();  // news that another rank has this segment come before its folder moves
   if (outcome.record.ending == search::Ending::reached || outcome.record.ending == search::Ending::exhausted)
     folder.finish();
   return outcome;

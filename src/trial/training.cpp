@@ -234,6 +234,7 @@ void Training::restore(store::TrainingState state, const std::string& origin) {
   state_ = std::move(state);
   is_loaded_ = false;
   divergence_.clear();
+  batches_in_epoch_ = std::max(1, plan_of_epoch_under_way().num_batches());
 }
 
 void Training::share_state(Group& group) {
@@ -268,6 +269,7 @@ void Training::share_state(Group& group) {
   s.best_epoch = static_cast<int>(p.best_epoch);
   s.best_value = p.best_value;
   s.progress = {p.loss_sum, p.count, p.norm_sum, p.norm_max, p.clipped_steps};
+  batches_in_epoch_ = std::max(1, plan_of_epoch_under_way().num_batches());
 }
 
 }  // namespace seqsweep::trial

@@ -57,8 +57,8 @@ TEST(Messages, come_back_as_they_were) {
 }
 
 TEST(Messages, of_every_kind_come_back_as_that_kind) {
-  const std::vector<ToWorker> to_worker = {RunSegment{}, Regroup{5, 6, 1, {4, 2}}, Interrupt{},
-                                           Abandon{9},   CoordinatorAlive{},       Shutdown{true}};
+  const std::vector<ToWorker> to_worker = {RunSegment{},       Regroup{5, 6, 1, {4, 2}}, Interrupt{}, Abandon{9},
+                                           CoordinatorAlive{}, RankLost{2, 7},           Shutdown{},  Leave{true}};
   for (const auto& message : to_worker) {
     const auto back = unpack_to_worker(static_cast<int>(message.index()), pack(message));
     EXPECT_EQ(back.index(), message.index());
@@ -66,7 +66,7 @@ TEST(Messages, of_every_kind_come_back_as_that_kind) {
   }
   EXPECT_EQ(std::get<Regroup>(unpack_to_worker(1, pack(to_worker[1]))).ranks, (std::vector<int>{4, 2}));
   const std::vector<ToCoordinator> to_coordinator = {some_epoch(), LegDone{3, 0.5, {}}, SegmentDone{},
-                                                     WorkerAlive{2, 8, 1.5, 0.25}};
+                                                     WorkerAlive{2, 8, 1.5, 0.25}, Goodbye{4}};
   for (const auto& message : to_coordinator)
     EXPECT_EQ(pack(unpack_to_coordinator(static_cast<int>(message.index()), pack(message))), pack(message));
 }

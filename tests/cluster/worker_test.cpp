@@ -143,6 +143,31 @@ TEST_F(WorkerTest, leaves_an_abandoned_leg_without_a_word) {
   EXPECT_EQ(said().size(), 1U) << "and goes on with other work";
 }
 
+TEST_F(WorkerTest, leaves_a_team_that_it_has_left_already_as_far_as_others_know) {
+  runner.at_step = [this] {
+    tell(order(9, 8));  // the coordinator takes it for free
+    tell(RankLost{2, 8});
+    runner.at_step = nullptr;
+  };
+  tell(order(5, 7));
+  worker->turn();
+  EXPECT_TRUE(said().empty()) << "the messages that it waited for will never come";
+  worker->turn();
+  EXPECT_EQ(runner.runs, (std::vector<int>{7, 8}));
+}
+
+TEST_F(WorkerTest, does_not_run_an_early_order_that_was_abandoned) {
+  runner.at_step = [this] {
+    tell(order(9, 8));
+    tell(Abandon{9});
+    runner.at_step = nullptr;
+  };
+  tell(order(5, 7));
+  worker->turn();
+  worker->turn();
+  EXPECT_EQ(runner.runs, (std::vector<int>{7}));
+}
+
 TEST_F(WorkerTest, does_not_follow_an_invitation_to_an_abandoned_leg) {
   tell(Abandon{6});
   worker->turn();
@@ -155,8 +180,12 @@ TEST_F(WorkerTest, does_not_follow_an_invitation_to_an_abandoned_leg) {
 }
 
 TEST_F(WorkerTest, goes_home_when_it_is_told_to) {
-  tell_at_first_step(Shutdown{true});
+  tell_at_first_step(Shutdown{});
   tell(order(5, 7));
+  worker->turn();
+  EXPECT_EQ(std::get<Goodbye>(said().at(0)).rank, 2);
+  EXPECT_FALSE(worker->is_dismissed()) << "others may be missing: it waits to hear";
+  tell(Leave{true});
   worker->turn();
   EXPECT_TRUE(worker->is_dismissed());
   EXPECT_TRUE(worker->has_losses());

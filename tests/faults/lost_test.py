@@ -59,6 +59,18 @@ class LostWorkers(Faults):
                 os.kill(frozen, signal.SIGCONT)
                 self.assert_ended_whole(process, name, "is lost")
 
+    def test_a_rank_that_dies_unnoticed_holds_nobody_up_at_the_end(self):
+        two = ["sweep", "sweep.ini", "--quiet", "--sweep.trials=2", "--train.shards=1", "--train.max_epochs=64",
+               "--model.hidden_size=96", "--search.scheduler=none"]
+        self.must(*two, "-o", "two.h5")
+        process = self.start(*two, "-o", "unnoticed.h5", "--cluster.lost_after=10m", ranks=5, mpirun="--enable-recovery")
+        self.wait_for_epochs("unnoticed.h5", 1, process)
+        pids = {rank_number(pid): pid for pid in cli.ranks_of(process.pid)}
+        os.kill(pids[4], signal.SIGKILL)  # two trials keep two of the workers 1 to 4 busy, the lowest
+        _, err = process.communicate(timeout=60)
+        self.assertEqual(process.returncode, cli.DONE, err)
+        self.assert_same_results("two.h5", "unnoticed.h5")
+
     def test_a_lost_coordinator_ends_the_run_and_the_same_command_goes_on(self):
         process, workers = self.begin("headless.h5", [], 3)
         coordinator = next(pid for pid in cli.ranks_of(process.pid) if rank_number(pid) == 0)

@@ -72,8 +72,8 @@ class Coordinator {
   void abandon_all() { dispatcher_.abandon_all(); }
   /// Sends all workers home. Call when done.
   void dismiss_workers() { dispatcher_.dismiss(); }
-  /// Ranks are lost: nobody may wait for all of them any more.
-  [[nodiscard]] bool has_losses() const { return dispatcher_.num_lost() > 0; }
+  /// Ranks are, or were, lost: nobody may wait for all of them any more.
+  [[nodiscard]] bool has_losses() const { return dispatcher_.has_had_losses(); }
 
   [[nodiscard]] Progress progress() const;
   /// The newest record of a trial's segments, or nullptr.
@@ -86,6 +86,7 @@ class Coordinator {
   void handle(const LegDone& message);
   void handle(const SegmentDone& message);
   void handle(const WorkerAlive& message) { dispatcher_.take(message); }
+  void handle(const Goodbye&) {}  // the dispatcher waits for them itself
   void conclude(std::deque<store::SegmentRecord> results);
   void fail_the_hopeless();
   void enroll(const std::vector<search::Segment>& decided, std::deque<store::SegmentRecord>& recorded_results);

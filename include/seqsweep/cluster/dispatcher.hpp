@@ -60,13 +60,15 @@ class Dispatcher {
   void drain();
   /// Gives up all teams: no rank waits for one that does not come.
   void abandon_all();
-  /// Sends all workers home.
+  /// Sends all workers home. Waits some seconds for each to say goodbye: those that do not are lost.
   void dismiss();
 
   [[nodiscard]] std::size_t num_waiting() const { return waiting_.size(); }
   [[nodiscard]] std::size_t num_running() const { return teams_.size(); }
   [[nodiscard]] std::size_t num_idle() const { return idle_.size(); }  ///< ranks
   [[nodiscard]] std::size_t num_lost() const { return num_lost_; }     ///< ranks
+  /// Some rank was lost at some time, whether it came back or not.
+  [[nodiscard]] bool has_had_losses() const { return generation_ > 0; }
 
  private:
   struct Worker {
@@ -90,7 +92,8 @@ class Dispatcher {
 
   void tell_that_we_live(double now);
   void miss_the_silent(double now);
-  void lose(int rank, double silence_s);
+  void lose(int rank, double now);
+  [[nodiscard]] bool is_to_blame(const Job& job, double now);
   void give_up(LegId leg);
   void place(double now);
   [[nodiscard]] Situation situation(double now, bool with_running) const;
@@ -113,10 +116,14 @@ class Dispatcher {
   std::size_t num_lost_ = 0;
   LegId last_leg_ = 0;
   int generation_ = 0;
-  std::map<std::pair<TrialId, int>, int> losses_;  ///< by trial and to_epoch
+  struct Losses {
+    int count = 0;
+    double last_s = 0;
+  };
+  std::map<std::pair<TrialId, int>, Losses> losses_;  ///< by trial and to_epoch
   std::vector<Job> hopeless_;
   bool is_draining_ = false;
-  double longest_gap_s_ = 0;  ///< between two signs of life of a rank
+  double longest_gap_s_ = 0;  ///< between two signs of life of a rank, up to some times lost_after_s
   double next_look_s_ = 0, next_greeting_s_ = 0, next_growth_s_ = 0;
 };
 

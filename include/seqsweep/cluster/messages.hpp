@@ -43,17 +43,24 @@ struct Regroup {
 };
 /// To a leader: stop at the next step boundary, write a checkpoint, report.
 struct Interrupt {};
-/// A rank of the leg is lost: leave it as it is and wait for work.
+/// A rank of the leg is lost: leave it, and any before it, as it is and wait for work.
 struct Abandon {
   LegId leg = 0;
 };
+/// To all: leave every leg up to `last_leg` that the rank was of, also one that you are only about to leave.
+struct RankLost {
+  int rank = 0;
+  LegId last_leg = 0;
+};
 /// The coordinator lives.
 struct CoordinatorAlive {};
-/// No more work.
-struct Shutdown {
+/// No more work: say Goodbye, and wait for Leave.
+struct Shutdown {};
+/// End.
+struct Leave {
   bool has_losses = false;  ///< some rank will never come: end without it
 };
-using ToWorker = std::variant<RunSegment, Regroup, Interrupt, Abandon, CoordinatorAlive, Shutdown>;
+using ToWorker = std::variant<RunSegment, Regroup, Interrupt, Abandon, RankLost, CoordinatorAlive, Shutdown, Leave>;
 
 /// An epoch of the running segment is finished (from the leader).
 struct EpochDone {
@@ -80,7 +87,11 @@ struct WorkerAlive {
   double epochs = 0;   ///< that its trial has behind it, with the part of the current one
   double seconds = 0;  ///< [s] since the leg began
 };
-using ToCoordinator = std::variant<EpochDone, LegDone, SegmentDone, WorkerAlive>;
+/// The answer to Shutdown: this rank lives, and does nothing any more.
+struct Goodbye {
+  int rank = 0;
+};
+using ToCoordinator = std::variant<EpochDone, LegDone, SegmentDone, WorkerAlive, Goodbye>;
 
 /// A record that says that the segment failed, and why.
 [[nodiscard]] store::SegmentRecord failed_record(const RunSegment& order, std::string message);

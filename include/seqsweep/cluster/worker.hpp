@@ -2,6 +2,7 @@
 #pragma once
 
 #include <chrono>
+#include <deque>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -34,11 +35,9 @@ class Worker {
   /// Handles one message, if there is one; a segment is run as long as this rank is of its team. True if there was
   /// anything to do. Throws ClusterError where the coordinator is lost.
   bool turn();
-  [[nodiscard]] bool is_dismissed() const { return dismissal_.has_value(); }
+  [[nodiscard]] bool is_dismissed() const { return leave_.has_value(); }
   /// A rank is lost, so that nobody may wait for all of them any more.
-  [[nodiscard]] bool has_losses() const { return dismissal_ && dismissal_->has_losses; }
-  /// Whether other ranks train with this one now, and would wait for it.
-  [[nodiscard]] bool is_in_team() const { return leg_ != 0 && team_size_ > 1; }
+  [[nodiscard]] bool has_losses() const { return leave_ && leave_->has_losses; }
 
  private:
   using Clock = std::chrono::steady_clock;
@@ -50,19 +49,22 @@ class Worker {
   store::TimingRecord timing_of(const RunSegment& order, const trial::SegmentOutcome& outcome) const;
   std::optional<ToWorker> receive();
   void listen();
+  void hear(const ToWorker& message);
+  void leave_if_of(const Abandon& abandon);
+  void leave_if_of(const RankLost& lost);
   void beat();
 
   WorkerChannel& channel_;
   trial::SegmentRunner& runner_;
   WorkerOptions options_;
-  std::optional<Shutdown> dismissal_;
-  std::set<LegId> abandoned_;  ///< an invitation to one of them may still be on its way
+  std::optional<Leave> leave_;
+  std::set<LegId> abandoned_;      ///< an order for one of them may still be on its way
+  std::deque<ToWorker> deferred_;  ///< came while this rank was leaving its team; the first is an order
 
-  LegId leg_ = 0;  ///< that this rank trains in; 0: none
-  int team_size_ = 1;
+  LegId leg_ = 0;          ///< that this rank trains in; 0: none
+  std::vector<int> team_;  ///< the ranks of that leg
   bool is_interrupted_ = false;
   std::optional<Regroup> regroup_;
-  std::optional<ToWorker> early_order_;  ///< to be run when this rank has left its team
   int last_reported_epoch_ = 0;
   double leg_started_s_ = 0;  ///< [s] since the epoch of Unix
   Clock::time_point leg_begin_, next_beat_, last_heard_ = Clock::now();
