@@ -109,7 +109,8 @@ bool CoordinatorRank::run() {
     run_to_end();
   } catch (...) {
     progress_.finish();
-    coordinator_->abandon_all();  // those of rank 0's own team may wait for it in the middle of a step
+    // Those of rank 0's own team may wait for it in the middle of a step.
+    if (coordinator_->has_teams()) world_.abort(static_cast<ExitCode>(report_current_error()));
     dismiss_workers();
     throw;
   }

@@ -246,6 +246,7 @@ trial::SegmentTask task_of(const SweepSession& session, const cluster::RunSegmen
   task.checkpoint_path = store::checkpoint_path(session.results_path, order.trial);
   if (config.study.scheduler.name == "pbt")
     task.snapshot_folder = store::snapshot_folder(session.results_path, order.trial);
+  task.start_epoch = order.parent.epoch;
   if (order.parent.epoch > 0)
     task.start_path = (std::filesystem::path(store::snapshot_folder(session.results_path, order.parent.trial)) /
                        store::snapshot_name(order.parent.epoch))

@@ -169,13 +169,19 @@ void Dispatcher::measure(const Job& job, double epochs, double seconds) {
 
 // ---- teams
 
+bool Dispatcher::has_teams() const {
+  return std::any_of(teams_.begin(), teams_.end(), [](const auto& entry) {
+    const Team& team = entry.second;
+    return team.ranks().size() > 1 || (team.next && team.next->ranks.size() > 1);
+  });
+}
+
 void Dispatcher::place(double now) {
   if (is_draining_) return;
-  const auto num_large =
-      std::count_if(teams_.begin(), teams_.end(), [](const auto& entry) { return entry.second.ranks().size() > 1; });
+  const bool has_large = has_teams();
   // Teams change where some are large, or ranks are left over.
   const bool may_change =
-      options_.ranks_per_trial == 0 && !teams_.empty() && (num_large > 0 || (waiting_.empty() && !idle_.empty()));
+      options_.ranks_per_trial == 0 && !teams_.empty() && (has_large || (waiting_.empty() && !idle_.empty()));
   const bool is_due = may_change && now >= next_growth_s_;
   if ((waiting_.empty() || idle_.empty()) && !is_due) return;
   if (is_due) next_growth_s_ = now + time_between_growth_s;
@@ -323,10 +329,6 @@ void Dispatcher::release(const std::vector<int>& ranks) {
 void Dispatcher::drain() {
   is_draining_ = true;
   for (const auto& [leg, team] : teams_) channel_.send(team.ranks().front(), Interrupt{});
-}
-
-void Dispatcher::abandon_all() {
-  while (!teams_.empty()) give_up(teams_.begin()->first);
 }
 
 void Dispatcher::dismiss() {

@@ -117,12 +117,11 @@ void TrainingRunner::start_over(const SegmentTask& task) {
           "another results file",
           path);
     auto state = store::read_checkpoint(path).state;
-    if (store::snapshot_name(state.epoch) != fs::path(task.start_path).filename())
-      throw StoreError(
-          fmt::format("holds the state after epoch {}, not the one it is named for; restore a copy, or begin "
-                      "anew with another results file",
-                      state.epoch),
-          path);
+    if (state.epoch != task.start_epoch)
+      throw StoreError(fmt::format("holds the state after epoch {}, not after epoch {}; restore a copy, or begin "
+                                   "anew with another results file",
+                                   state.epoch, task.start_epoch),
+                       path);
     if (state.best_epoch > 0) state.weights = std::move(state.best_weights);
     state.best_weights.clear();
     state.best_epoch = 0;

@@ -140,6 +140,7 @@ await check('brushing the values leaves the trials within, and all come back', a
 await check('the numbers of the learning curve are those of the file, and hovering tells them', async () => {
   await tab.locator('.trials tbody tr').first().click(); // the best
   await tab.locator('#curves-plot summary').click();
+  await tab.locator('#curves-plot tbody tr').nth(expected.curve.length - 1).waitFor();
   const rows = await tab.locator('#curves-plot tbody tr').all();
   const cells = await Promise.all(rows.map((row) => row.locator('td').allTextContents()));
   assert.deepEqual(cells, expected.curve);

@@ -68,8 +68,8 @@ class Coordinator {
   [[nodiscard]] bool is_draining() const { return is_draining_; }
   /// The study is finished, or drained.
   [[nodiscard]] bool is_done() const;
-  /// Gives up all that runs, after an error: no rank waits for one that does not come.
-  void abandon_all() { dispatcher_.abandon_all(); }
+  /// Whether ranks train together now, and would wait for each other.
+  [[nodiscard]] bool has_teams() const { return dispatcher_.has_teams(); }
   /// Sends all workers home. Call when done.
   void dismiss_workers() { dispatcher_.dismiss(); }
   /// Ranks are, or were, lost: nobody may wait for all of them any more.

@@ -58,13 +58,12 @@ class Dispatcher {
 
   /// Starts nothing more, and stops all teams at their next step.
   void drain();
-  /// Gives up all teams: no rank waits for one that does not come.
-  void abandon_all();
   /// Sends all workers home. Waits some seconds for each to say goodbye: those that do not are lost.
   void dismiss();
 
   [[nodiscard]] std::size_t num_waiting() const { return waiting_.size(); }
   [[nodiscard]] std::size_t num_running() const { return teams_.size(); }
+  [[nodiscard]] bool has_teams() const;                                ///< of several ranks
   [[nodiscard]] std::size_t num_idle() const { return idle_.size(); }  ///< ranks
   [[nodiscard]] std::size_t num_lost() const { return num_lost_; }     ///< ranks
   /// Some rank was lost at some time, whether it came back or not.

@@ -24,6 +24,7 @@ struct SegmentTask {
   std::map<std::string, std::string> definition;  ///< the trial's settings as text, kept in its checkpoint
   std::string identity;         ///< fingerprint of sweep and point: a checkpoint of another identity is not used
   std::string checkpoint_path;  ///< empty: none is read or written
+  int start_epoch = 0;          ///< of the state in start_path
   std::string start_path;       ///< the snapshot of another trial that it goes on from; empty: none
   std::string snapshot_folder;  ///< for the states that others may go on from; empty: none is kept
 };
