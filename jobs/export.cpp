@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
 #include <filesystem>
-#include <fstream>
 
 #include <fmt/format.h>
 
@@ -12,6 +11,7 @@
 
 #include "command_line.hpp"
 #include "report_text.hpp"
+#include "whole_file.hpp"
 
 namespace seqsweep::jobs {
 namespace {
@@ -78,15 +78,6 @@ void refuse_output(const std::string& output, const std::string& results, data::
                       "output");
 }
 
-void write(const std::string& path, const std::string& text) {
-  std::ofstream file(path, std::ios::binary);
-  file << text;
-  file.close();
-  if (!file)
-    throw Error(fmt::format("{} cannot be written; is the folder there, and is there space? -o chooses another", path),
-                ExitCode::bad_file);
-}
-
 }  // namespace
 
 int run_export(Arguments arguments) {
@@ -112,7 +103,7 @@ int run_export(Arguments arguments) {
   auto output = options["output"].as<std::string>();
   if (output.empty()) output = default_output(results, format.make, table);
   refuse_output(output, results, options.count("force") > 0 ? data::IfExists::overwrite : data::IfExists::refuse);
-  write(output, format.make.text(store::read_results(results), table));
+  write_whole_file(output, format.make.text(store::read_results(results), table));
   fmt::print("{}\n", output);
   return static_cast<int>(ExitCode::done);
 }

@@ -2,7 +2,6 @@
 #include <chrono>
 #include <ctime>
 #include <filesystem>
-#include <fstream>
 #include <thread>
 
 #include <fmt/chrono.h>
@@ -17,6 +16,7 @@
 #include "command_line.hpp"
 #include "report_text.hpp"
 #include "stop_signal.hpp"
+#include "whole_file.hpp"
 
 namespace seqsweep::jobs {
 namespace {
@@ -54,19 +54,6 @@ std::string dataset_description(const store::ResultsHeader& header, const std::s
       "command line", "dataset");
 }
 
-// A browser that loads the page meanwhile finds the old one or the new one, never half of one.
-void write_whole(const std::string& path, const std::string& text) {
-  const auto temporary = path + ".new";
-  std::ofstream file(temporary, std::ios::binary);
-  file << text;
-  file.close();
-  std::error_code failure;
-  if (file) fs::rename(temporary, path, failure);
-  if (!file || failure)
-    throw Error(fmt::format("{} cannot be written; is the folder there, and is there space? -o chooses another", path),
-                ExitCode::bad_file);
-}
-
 struct ReportOptions {
   std::string results, output, dataset;
   int watch_s = 0;  // [s] 0: once
@@ -80,7 +67,7 @@ bool write_report(const ReportOptions& options, int reload_s) {
   context.made_at = now_text();
   context.reload_s = results.is_sealed ? 0 : reload_s;
   context.dataset_description = dataset_description(results.header, options.dataset, options.results);
-  write_whole(options.output, report::page(results, context));
+  write_whole_file(options.output, report::page(results, context));
   return results.is_sealed;
 }
 

@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "seqsweep/report/lineage.hpp"
+#include "seqsweep/report/records_json.hpp"
 
 #include "status_text.hpp"
 
@@ -16,13 +17,8 @@ using report::GradientReport;
 using report::SeedSpread;
 using report::Spread;
 using report::SweepSummary;
+using report::to_json;
 using report::TrialLine;
-
-Json to_json(const store::Scores& scores) {
-  Json json;
-  for (const std::string name : {"loss", "accuracy", "mae", "rmse", "r2"}) json[name] = scores.by_name(name);
-  return json;
-}
 
 Json to_json(const std::optional<search::Value>& value) {
   if (!value) return nullptr;
@@ -47,14 +43,6 @@ Json to_json(const TrialLine& line, const std::vector<search::Dimension>& dimens
           {"test", to_json(line.test)},
           {"point", point_json(line.point, dimensions)},
           {"message", line.message}};
-}
-
-Json to_json(const search::Dimension& dimension) {
-  Json json = {
-      {"name", dimension.name}, {"distribution", search::text_of(dimension.distribution)}, {"condition", nullptr}};
-  if (dimension.condition)
-    json["condition"] = {{"key", dimension.condition->key}, {"values", dimension.condition->values}};
-  return json;
 }
 
 Json to_json(const GradientReport& report) {

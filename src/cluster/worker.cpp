@@ -22,6 +22,10 @@ double seconds_since(std::chrono::steady_clock::time_point start) {
   return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
 }
 
+bool is_in(const std::vector<int>& ranks, int rank) {
+  return std::find(ranks.begin(), ranks.end(), rank) != ranks.end();
+}
+
 // What the leader tells its team between two legs.
 struct NextLeg {
   std::int64_t goes_on = 0;  ///< 0: the segment is interrupted, and nothing else is set
@@ -79,27 +83,28 @@ std::optional<RunSegment> Worker::run_leg(const RunSegment& order) {
   auto group = options_.make_group(order, [this] { listen(); });
   try {
     const auto outcome = train(order, *group);
-    if (outcome.is_interrupted) {
-      const auto next = next_leg(order, *group);
-      if (group->is_leader() && next) {
-        channel_.send(LegDone{order.leg, outcome.epochs, timing_of(order, outcome)});
-        for (const int rank : next->ranks)
-          if (std::find(order.ranks.begin(), order.ranks.end(), rank) == order.ranks.end())
-            options_.peers->invite(rank, *next);
-      }
-      const bool stays = next && std::find(next->ranks.begin(), next->ranks.end(), options_.rank) != next->ranks.end();
-      if (next) return stays ? next : std::nullopt;
-      if (group->is_leader()) runner_.keep(options_.task_of(order));
-    }
-    if (!group->is_leader()) return std::nullopt;
-    SegmentDone done{order.leg, outcome.epochs, outcome.record, timing_of(order, outcome), outcome.is_interrupted};
-    done.record.trial = order.trial;  // an interrupted segment's record may be empty, but it says whose it is
-    channel_.send(done);
-    return std::nullopt;
+    const auto next = outcome.is_interrupted ? next_leg(order, *group) : std::nullopt;
+    if (group->is_leader()) report(order, outcome, next);
+    return next && is_in(next->ranks, options_.rank) ? next : std::nullopt;
   } catch (const trial::GroupAbandoned&) {
     (void)group.release();  // messages may still arrive in its memory
     throw;
   }
+}
+
+// The leader's part of the end of a leg.
+void Worker::report(const RunSegment& order, const trial::SegmentOutcome& outcome,
+                    const std::optional<RunSegment>& next) {
+  if (next) {
+    channel_.send(LegDone{order.leg, outcome.epochs, timing_of(order, outcome)});
+    for (const int rank : next->ranks)
+      if (!is_in(order.ranks, rank)) options_.peers->invite(rank, *next);
+    return;
+  }
+  if (outcome.is_interrupted) runner_.keep(options_.task_of(order));
+  SegmentDone done{order.leg, outcome.epochs, outcome.record, timing_of(order, outcome), outcome.is_interrupted};
+  done.record.trial = order.trial;  // an interrupted segment's record may be empty, but it says whose it is
+  channel_.send(done);
 }
 
 trial::SegmentOutcome Worker::train(const RunSegment& order, trial::Group& group) {
@@ -206,8 +211,7 @@ void Worker::leave_if_of(const Abandon& abandon) {
 }
 
 void Worker::leave_if_of(const RankLost& lost) {
-  const bool is_of_team = std::find(team_.begin(), team_.end(), lost.rank) != team_.end();
-  if (leg_ != 0 && leg_ <= lost.last_leg && is_of_team) throw trial::GroupAbandoned();
+  if (leg_ != 0 && leg_ <= lost.last_leg && is_in(team_, lost.rank)) throw trial::GroupAbandoned();
 }
 
 void Worker::beat() {

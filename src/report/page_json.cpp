@@ -12,17 +12,10 @@
 #include "seqsweep/core/text.hpp"
 #include "seqsweep/report/lineage.hpp"
 #include "seqsweep/report/progress.hpp"
+#include "seqsweep/report/records_json.hpp"
 
 namespace seqsweep::report {
 namespace {
-
-constexpr std::array score_names = {"loss", "accuracy", "mae", "rmse", "r2"};
-
-Json to_json(const store::Scores& scores) {
-  Json json;
-  for (const std::string name : score_names) json[name] = scores.by_name(name);
-  return json;
-}
 
 Json point_json(const TrialLine& line, const store::ResultsHeader& header) {
   Json point = Json::array();

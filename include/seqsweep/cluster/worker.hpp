@@ -45,6 +45,7 @@ class Worker {
   void run(RunSegment order);
   std::optional<RunSegment> run_leg(const RunSegment& order);
   std::optional<RunSegment> next_leg(const RunSegment& order, trial::Group& group);
+  void report(const RunSegment& order, const trial::SegmentOutcome& outcome, const std::optional<RunSegment>& next);
   trial::SegmentOutcome train(const RunSegment& order, trial::Group& group);
   store::TimingRecord timing_of(const RunSegment& order, const trial::SegmentOutcome& outcome) const;
   std::optional<ToWorker> receive();

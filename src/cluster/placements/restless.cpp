@@ -16,7 +16,7 @@ class Restless final : public PlacementPolicy {
     Placed placed;
     auto idle = situation.idle;
     for (const auto& segment : situation.waiting) {
-      auto ranks = take_ranks(idle, any_size(segment.most_ranks, idle.size()), segment.trial);
+      auto ranks = take_ranks(idle, any_size(segment.least_ranks, segment.most_ranks, idle.size()), segment.trial);
       if (ranks.empty()) break;
       placed.starts.push_back({segment.trial, std::move(ranks)});
     }
@@ -29,16 +29,18 @@ class Restless final : public PlacementPolicy {
  private:
   static constexpr double change_probability = 0.5;
 
-  // A power of two up to `most` and to what there is.
-  std::size_t any_size(int most, std::size_t available) {
+  // A power of two from `least` up to `most` and to what there is; `least` where there is less.
+  std::size_t any_size(int least, int most, std::size_t available) {
+    auto size = static_cast<std::size_t>(least);
     const auto largest = std::min(static_cast<std::size_t>(most), std::bit_floor(std::max<std::size_t>(available, 1)));
-    return std::size_t{1} << random_.below(static_cast<std::uint32_t>(std::bit_width(largest)));
+    if (largest > size) size <<= random_.below(static_cast<std::uint32_t>(std::bit_width(largest / size)));
+    return size;
   }
 
   // The leader stays; of the others some go, some come, and they change places.
   Placed::Change change(const RunningSegment& segment, std::vector<IdleRank>& idle) {
     std::vector<int> others(segment.ranks.begin() + 1, segment.ranks.end());
-    const std::size_t size = any_size(segment.most_ranks, segment.ranks.size() + idle.size());
+    const std::size_t size = any_size(segment.least_ranks, segment.most_ranks, segment.ranks.size() + idle.size());
     const std::size_t num_old = std::min(others.size(), size - 1);
     for (std::size_t i = others.size(); i > 1; --i)
       std::swap(others[i - 1], others[random_.below(static_cast<std::uint32_t>(i))]);

@@ -3,6 +3,8 @@
 // that are not finite are null.
 #include <nlohmann/json.hpp>
 
+#include "seqsweep/report/records_json.hpp"
+
 #include "formats.hpp"
 
 namespace seqsweep::report {
@@ -10,19 +12,7 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-Json to_json(const store::Scores& scores) {
-  Json json;
-  for (const std::string name : {"loss", "accuracy", "mae", "rmse", "r2"}) json[name] = scores.by_name(name);
-  return json;
-}
-
-Json to_json(const search::Dimension& dimension) {
-  Json condition;
-  if (dimension.condition) condition = {{"key", dimension.condition->key}, {"values", dimension.condition->values}};
-  return {{"name", dimension.name},
-          {"distribution", search::text_of(dimension.distribution)},
-          {"condition", std::move(condition)}};
-}
+using report::to_json;
 
 Json to_json(const store::EpochRecord& epoch) {
   Json metrics = Json::object();
