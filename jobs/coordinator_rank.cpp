@@ -15,6 +15,8 @@
 namespace seqsweep::jobs {
 namespace {
 
+constexpr std::chrono::seconds time_between_views{1};
+
 cluster::RecordedWork recorded_work(const store::Results& results) {
   cluster::RecordedWork recorded;
   recorded.decisions = results.decisions;
@@ -91,6 +93,7 @@ CoordinatorRank::CoordinatorRank(const SweepSession& session, const cluster::Wor
   options.ranks.placement = placement.policy;
   options.ranks.lost_after_s = placement.lost_after_s;
   options.most_ranks = [&session](const search::Point& point) { return most_ranks(session, point); };
+  if (session.config.is_command()) options.retries = 1;
   warn_if_idle(session, options.ranks.worker_ranks.size());
   if (world.size() > 1) {
     mpi_channel_ = world.coordinator_channel();

@@ -5,7 +5,6 @@
 #include <filesystem>
 
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include "seqsweep/core/hash.hpp"
 #include "seqsweep/core/log.hpp"
@@ -17,6 +16,7 @@
 #include "seqsweep/trial/training_runner.hpp"
 
 #include "in_world.hpp"
+#include "node_memory.hpp"
 #include "warm_start.hpp"
 
 namespace seqsweep::jobs {
@@ -29,10 +29,6 @@ store::Scores scores_of(const data::Floor& floor) {
   scores.mae = floor.mae;
   scores.rmse = floor.rmse;
   return scores;
-}
-
-double node_memory_bytes() {
-  return static_cast<double>(sysconf(_SC_PHYS_PAGES)) * static_cast<double>(sysconf(_SC_PAGE_SIZE));
 }
 
 data::LoadOptions load_options(const config::Placement& placement) {

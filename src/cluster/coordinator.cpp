@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include <fmt/format.h>
+
 #include "seqsweep/core/log.hpp"
 
 namespace seqsweep::cluster {
@@ -28,6 +30,7 @@ Coordinator::Coordinator(search::Study& study, Recorder& recorder, CoordinatorCh
       recorder_(recorder),
       channel_(channel),
       most_ranks_(std::move(options.most_ranks)),
+      retries_(options.retries),
       dispatcher_(channel, std::move(options.ranks)),
       recorded_epochs_(recorded.epochs) {
   for (const auto& decision : recorded.decisions) recorded_decisions_.emplace(decision.trial, decision.to_epoch);
@@ -69,7 +72,7 @@ void Coordinator::handle(const SegmentDone& message) {
   if (!job) return;  // of a rank that was taken for lost: others do its work
   recorder_.append(message.timing);
   has_appended_ = true;
-  if (message.is_interrupted) {
+  if (message.is_interrupted || may_try_again(message.record)) {
     dispatcher_.resubmit(std::move(*job));
     return;
   }
@@ -78,10 +81,16 @@ void Coordinator::handle(const SegmentDone& message) {
   conclude({message.record});
 }
 
+bool Coordinator::may_try_again(const store::SegmentRecord& record) {
+  if (record.ending != search::Ending::failed || failures_[{record.trial, record.to_epoch}]++ >= retries_) return false;
+  log::warning(fmt::format("trial {} failed and is tried again: {}", record.trial.value, record.message));
+  return true;
+}
+
 // A trial that takes its ranks with it, again and again, is taken from the sweep.
 void Coordinator::fail_the_hopeless() {
-  for (const auto& job : dispatcher_.take_hopeless()) {
-    auto record = failed_record(job.order, "the ranks that trained it were lost, again and again; out of memory?");
+  for (const auto& [job, reason] : dispatcher_.take_hopeless()) {
+    auto record = failed_record(job.order, reason);
     recorder_.append(record);
     has_appended_ = true;
     conclude({std::move(record)});

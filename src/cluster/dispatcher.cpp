@@ -94,7 +94,7 @@ void Dispatcher::miss_the_silent(double now) {
 
 void Dispatcher::lose(int rank, double now) {
   auto& worker = workers_.at(rank);
-  worker.is_lost = true;
+  worker.is_lost = has_had_losses_ = true;
   ++num_lost_;
   idle_.erase(rank);
   log::warning(fmt::format("rank {} is lost: not heard of for {}; its work is given to others", rank,
@@ -102,28 +102,39 @@ void Dispatcher::lose(int rank, double now) {
   ++generation_;
   for (const int other : options_.worker_ranks)
     if (other != rank) channel_.send(other, RankLost{rank, last_leg_});
-  const LegId leg = std::exchange(worker.leg, 0);
-  if (leg == 0) return;
-  auto job = teams_.at(leg).job;
-  give_up(leg);
-  if (is_to_blame(job, now))
-    hopeless_.push_back(std::move(job));
-  else
-    resubmit(std::move(job));
+  if (const LegId leg = std::exchange(worker.leg, 0); leg != 0) {
+    const double together_s = options_.lost_after_s / 2;  // ranks that fall silent with their node are one loss
+    try_again(give_up(leg), together_s, "the ranks that trained it were lost, again and again; out of memory?");
+  }
 }
 
-// Ranks that fall silent together, with their node, are one loss.
-bool Dispatcher::is_to_blame(const Job& job, double now) {
+void Dispatcher::take(const OutOfMemory& message) {
+  const auto team = std::find_if(teams_.begin(), teams_.end(), [&](const auto& entry) {
+    return entry.first == message.leg || (entry.second.next && entry.second.next->leg == message.leg);
+  });
+  if (team == teams_.end()) return;  // given up
+  auto job = give_up(team->first);
+  log::warning(fmt::format("rank {} is out of memory in trial {}", message.rank, job.order.trial.value));
+  job.most_ranks = 1;  // what others of a team have received stays in their memory
+  try_again(std::move(job), 0, "out of memory, again and again; limits.memory leaves out points that need too much");
+}
+
+// Puts a job back that took its ranks with it, unless it has done so too often. Losses within `together_s` are one.
+void Dispatcher::try_again(Job job, double together_s, const char* reason) {
+  const double now = options_.now();
   auto& losses = losses_[{job.order.trial, job.order.to_epoch}];
-  if (losses.count == 0 || now - losses.last_s > options_.lost_after_s / 2) ++losses.count;
+  if (losses.count == 0 || now - losses.last_s >= together_s) ++losses.count;
   losses.last_s = now;
-  return !is_draining_ && losses.count >= most_losses;
+  if (losses.count < most_losses || is_draining_)
+    resubmit(std::move(job));
+  else
+    hopeless_.push_back({std::move(job), reason});
 }
 
 // The ranks that are left hold the state of their last step; the leader, if it is among them, goes on from there.
-void Dispatcher::give_up(LegId leg) {
-  const auto node = teams_.extract(leg);
-  const auto& team = node.mapped();
+Job Dispatcher::give_up(LegId leg) {
+  auto node = teams_.extract(leg);
+  auto& team = node.mapped();
   ++generation_;
   auto ranks = team.ranks();
   if (team.next)
@@ -135,6 +146,7 @@ void Dispatcher::give_up(LegId leg) {
   }
   release(ranks);
   workers_.at(team.ranks().front()).resident = team.job.order.trial;
+  return std::move(team.job);
 }
 
 void Dispatcher::take(const WorkerAlive& message) {
@@ -342,7 +354,7 @@ void Dispatcher::dismiss() {
   for (Nap nap; !missing.empty() && options_.now() < end; nap.take())
     while (const auto message = channel_.receive())
       if (const auto* goodbye = std::get_if<Goodbye>(&*message)) missing.erase(goodbye->rank);
-  generation_ += static_cast<int>(missing.size());
+  if (!missing.empty()) has_had_losses_ = true;
   for (const auto& [rank, worker] : workers_) channel_.send(rank, Leave{has_had_losses()});
   channel_.flush();
 }

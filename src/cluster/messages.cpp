@@ -141,6 +141,10 @@ void fields(A& a, SegmentDone& m) {
   a(m.leg, m.epochs, m.record, m.timing, m.is_interrupted);
 }
 template <class A>
+void fields(A& a, OutOfMemory& m) {
+  a(m.rank, m.leg);
+}
+template <class A>
 void fields(A& a, Goodbye& m) {
   a(m.rank);
 }

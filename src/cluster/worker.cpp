@@ -2,6 +2,7 @@
 #include "seqsweep/cluster/worker.hpp"
 
 #include <algorithm>
+#include <new>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -89,6 +90,10 @@ std::optional<RunSegment> Worker::run_leg(const RunSegment& order) {
   } catch (const trial::GroupAbandoned&) {
     (void)group.release();  // messages may still arrive in its memory
     throw;
+  } catch (const std::bad_alloc&) {
+    (void)group.release();
+    channel_.send(OutOfMemory{options_.rank, order.leg});
+    return std::nullopt;
   }
 }
 

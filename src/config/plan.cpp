@@ -250,6 +250,12 @@ Plan make_plan(const SweepConfig& config, const DataFacts& data) {
   plan.shared_data_bytes = data.is_private ? 0 : data.dataset_bytes;
   plan.is_exhaustive =
       Extremes(config.space, [&](const search::Point& point) { raise_to(plan, config, data, point); }).visit();
+  const double allowed_bytes =
+      static_cast<double>(config.limits.memory_bytes) + (data.is_private ? data.dataset_bytes : 0);
+  if (config.limits.memory_bytes > 0 && plan.memory_per_rank_bytes > allowed_bytes) {
+    plan.memory_per_rank_bytes = allowed_bytes;
+    plan.hungriest_point = "limits.memory";
+  }
   return plan;
 }
 
@@ -291,12 +297,13 @@ std::optional<std::string> objection_to(const SweepConfig& config, const DataFac
 void check_memory(const Plan& plan, double node_memory_bytes, int ranks_on_node) {
   const double needed = ranks_on_node * plan.memory_per_rank_bytes + plan.shared_data_bytes;
   if (needed <= node_memory_bytes) return;
-  throw ConfigError(
-      fmt::format("the largest trial does not fit: {} ranks of {} each and {} of shared data need {}, the "
-                  "node has {}{}; start fewer ranks per node, or make the model or the batches smaller",
-                  ranks_on_node, human_bytes(plan.memory_per_rank_bytes), human_bytes(plan.shared_data_bytes),
-                  human_bytes(needed), human_bytes(node_memory_bytes),
-                  plan.hungriest_point.empty() ? "" : fmt::format(" (at {})", plan.hungriest_point)));
+  throw ConfigError(fmt::format(
+      "the largest trial does not fit: {} ranks of {} each and {} of shared data need {}, the "
+      "node has {}{}; start fewer ranks per node, make the model or the batches smaller, or leave such points "
+      "out by limits.memory",
+      ranks_on_node, human_bytes(plan.memory_per_rank_bytes), human_bytes(plan.shared_data_bytes), human_bytes(needed),
+      human_bytes(node_memory_bytes),
+      plan.hungriest_point.empty() ? "" : fmt::format(" (at {})", plan.hungriest_point)));
 }
 
 }  // namespace seqsweep::config

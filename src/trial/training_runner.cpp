@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <filesystem>
+#include <new>
 
 #include <fmt/format.h>
 
@@ -60,6 +61,10 @@ SegmentOutcome TrainingRunner::run(const SegmentTask& task, Group& group, const 
     outcome.record = failed_record(task, error.what());
   } catch (const GroupAbandoned&) {
     leave_behind(task);
+    throw;
+  } catch (const std::bad_alloc&) {
+    if (group.size() > 1) (void)training_.release();  // as there, but without room for a copy of the state
+    training_.reset();
     throw;
   }
   training_.reset();

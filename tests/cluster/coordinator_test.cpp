@@ -28,6 +28,11 @@ struct Memory final : Recorder {
   }
   void commit() override { ++commits; }
 
+  [[nodiscard]] auto num_failed() const {
+    return std::count_if(work.segments.begin(), work.segments.end(),
+                         [](const auto& segment) { return segment.ending == search::Ending::failed; });
+  }
+
   RecordedWork work;
   std::vector<search::TrialRecord> rows;
   int commits = 0, timings = 0;
@@ -70,8 +75,9 @@ struct RunOptions {
   std::uint64_t order = 0;      // of answers
   int stop_after_answers = -1;  // drain then
   std::string placement = "elastic";
-  double loss_probability = 0;  // of a rank, at each answer
-  int most_losses = 4;          // of ranks in one segment are not yet its own fault
+  double loss_probability = 0;     // of a rank, at each answer
+  int most_losses = 4;             // of ranks in one segment are not yet its own fault
+  double failure_probability = 0;  // of a segment that is run for the first time
 };
 
 // Ranks that train nothing and obey: leaders answer one at a time, in random order; teams change when they are told,
@@ -116,7 +122,7 @@ class MadeUpWorkers {
     for (const int rank : alive_) wires_.worker_end(rank).send(WorkerAlive{rank, 0, 0, 0});
   }
 
-  int losses = 0, changes = 0, most_ranks_seen = 0;
+  int losses = 0, changes = 0, most_ranks_seen = 0, failures = 0;
 
  private:
   struct Team {
@@ -156,7 +162,7 @@ class MadeUpWorkers {
     team.order.ranks = team.regroup->ranks;
     team.regroup.reset();
     for (const int rank : team.order.ranks) {
-      EXPECT_FALSE(busy_.contains(rank)) << "a rank joined a team while it had other work";
+      EXPECT_FALSE(alive_.contains(rank) && busy_.contains(rank)) << "a rank joined a team while it had other work";
       busy_[rank] = team.order.leg;
     }
     most_ranks_seen = std::max(most_ranks_seen, static_cast<int>(team.order.ranks.size()));
@@ -174,6 +180,11 @@ class MadeUpWorkers {
     SegmentDone done;
     done.leg = team.order.leg;
     done.record = result_of(team.order);
+    const bool is_first = tried_.emplace(team.order.trial, team.order.to_epoch).second;
+    if (is_first && random_.uniform() < options_.failure_probability) {
+      done.record = failed_record(team.order, "it was one of those days");
+      ++failures;
+    }
     done.timing.trial = team.order.trial;
     done.is_interrupted = team.is_interrupted;
     for (const int rank : team.order.ranks) busy_.erase(rank);
@@ -185,12 +196,13 @@ class MadeUpWorkers {
   InMemoryWires& wires_;
   RandomStream random_;
   std::set<int> alive_;
+  std::set<std::pair<TrialId, int>> tried_;
   std::map<int, LegId> busy_;  // by rank
   std::map<int, Team> teams_;  // by leader
 };
 
 struct Seen {
-  int losses = 0, changes = 0, most_ranks = 0;
+  int losses = 0, changes = 0, most_ranks = 0, failures = 0;
 };
 
 // Runs a sweep; `memory` may hold an earlier run.
@@ -205,6 +217,7 @@ Seen run(Memory& memory, const RunOptions& run_options) {
   o.ranks.placement = run_options.placement;
   o.ranks.lost_after_s = 10;
   o.ranks.now = [&now] { return now; };
+  o.retries = 1;
   o.most_ranks = [](const search::Point&) { return 4; };
   const RecordedWork earlier = memory.work;
   Coordinator coordinator(study, memory, wires.coordinator_end(), o, earlier);
@@ -219,7 +232,7 @@ Seen run(Memory& memory, const RunOptions& run_options) {
   }
   coordinator.turn();
   EXPECT_TRUE(coordinator.progress().ranks_lost == 0 || coordinator.has_losses());
-  return {workers.losses, workers.changes, workers.most_ranks_seen};
+  return {workers.losses, workers.changes, workers.most_ranks_seen, workers.failures};
 }
 
 struct Decision {
@@ -286,6 +299,21 @@ TEST(Coordinator, gives_the_work_of_lost_ranks_to_others) {
       ASSERT_EQ(memory.work.segments.size(), reference.work.segments.size());
     }
   EXPECT_GT(losses, 180);
+}
+
+TEST(Coordinator, runs_what_failed_once_more) {
+  Memory reference;
+  run(reference, {});
+  int failures = 0;
+  for (std::uint64_t order = 0; order < 20; ++order) {
+    Memory memory;
+    RunOptions options{3, 1, order};
+    options.failure_probability = 0.3;
+    failures += run(memory, options).failures;
+    ASSERT_EQ(decisions(memory), decisions(reference)) << "order " << order;
+    ASSERT_EQ(memory.num_failed(), reference.num_failed()) << "but those that fail always";
+  }
+  EXPECT_GT(failures, 20);
 }
 
 TEST(Coordinator, without_workers_ends_with_an_error) {

@@ -2,6 +2,7 @@
 // The dispatcher by itself, message by message, on a clock that the test sets.
 #include "seqsweep/cluster/dispatcher.hpp"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "seqsweep/core/error.hpp"
@@ -140,9 +141,48 @@ TEST_F(DispatcherTest, blames_a_segment_that_loses_its_ranks_again_and_again) {
   six.turn();
   const auto hopeless = six.take_hopeless();
   ASSERT_EQ(hopeless.size(), 1U);
-  EXPECT_EQ(hopeless[0].order.trial, TrialId(0));
+  EXPECT_EQ(hopeless[0].job.order.trial, TrialId(0));
   EXPECT_TRUE(six.take_hopeless().empty()) << "it is told once";
   EXPECT_FALSE(told<RunSegment>(6));
+}
+
+TEST_F(DispatcherTest, tries_a_segment_whose_memory_did_not_suffice_on_one_rank_some_times) {
+  dispatcher->submit(job(0));
+  dispatcher->turn();
+  auto order = *told<RunSegment>(1);
+  pass(1, {1, 2, 3, 4});
+  const auto joined = told<Regroup>(1);
+  ASSERT_TRUE(joined) << "idle ranks are to join";
+  dispatcher->take(LegDone{order.leg, 0, {}});
+  dispatcher->take(OutOfMemory{3, joined->leg});
+  EXPECT_EQ(told<Abandon>(4)->leg, joined->leg) << "the others of the team wait for rank 3 no longer";
+  for (int attempt = 2; attempt <= 5; ++attempt) {
+    ASSERT_TRUE(dispatcher->take_hopeless().empty());
+    dispatcher->turn();
+    const auto again = told<RunSegment>(1);
+    ASSERT_TRUE(again);
+    EXPECT_EQ(again->ranks, std::vector<int>{1});
+    dispatcher->take(OutOfMemory{1, again->leg});
+  }
+  const auto hopeless = dispatcher->take_hopeless();
+  ASSERT_EQ(hopeless.size(), 1U);
+  EXPECT_THAT(hopeless[0].reason, testing::HasSubstr("limits.memory"));
+  EXPECT_EQ(dispatcher->num_lost(), 0U);
+  EXPECT_EQ(dispatcher->num_idle(), 4U);
+}
+
+TEST_F(DispatcherTest, hears_of_memory_from_a_rank_that_was_faster_than_its_leader) {
+  dispatcher->submit(job(0));
+  dispatcher->turn();
+  pass(1, {1, 2, 3, 4});
+  const auto joining = told<Regroup>(1);
+  ASSERT_TRUE(joining);
+  dispatcher->take(OutOfMemory{2, joining->leg});
+  EXPECT_EQ(dispatcher->num_running(), 0U);
+  EXPECT_EQ(dispatcher->num_waiting(), 1U);
+  EXPECT_EQ(dispatcher->num_idle(), 4U);
+  dispatcher->take(LegDone{joining->of, 0, {}});
+  EXPECT_EQ(dispatcher->num_running(), 0U) << "what comes late is of a leg that was given up";
 }
 
 TEST_F(DispatcherTest, starts_nothing_while_draining) {

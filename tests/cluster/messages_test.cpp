@@ -65,8 +65,8 @@ TEST(Messages, of_every_kind_come_back_as_that_kind) {
     EXPECT_EQ(pack(back), pack(message));
   }
   EXPECT_EQ(std::get<Regroup>(unpack_to_worker(1, pack(to_worker[1]))).ranks, (std::vector<int>{4, 2}));
-  const std::vector<ToCoordinator> to_coordinator = {some_epoch(), LegDone{3, 0.5, {}}, SegmentDone{},
-                                                     WorkerAlive{2, 8, 1.5, 0.25}, Goodbye{4}};
+  const std::vector<ToCoordinator> to_coordinator = {some_epoch(),      LegDone{3, 0.5, {}},          SegmentDone{},
+                                                     OutOfMemory{3, 9}, WorkerAlive{2, 8, 1.5, 0.25}, Goodbye{4}};
   for (const auto& message : to_coordinator)
     EXPECT_EQ(pack(unpack_to_coordinator(static_cast<int>(message.index()), pack(message))), pack(message));
 }

@@ -2,6 +2,7 @@
 // A worker over in-memory wires, with a runner that trains nothing.
 #include "seqsweep/cluster/worker.hpp"
 
+#include <new>
 #include <utility>
 
 #include <gtest/gtest.h>
@@ -141,6 +142,22 @@ TEST_F(WorkerTest, leaves_an_abandoned_leg_without_a_word) {
   tell(order(6, 8));
   worker->turn();
   EXPECT_EQ(said().size(), 1U) << "and goes on with other work";
+}
+
+TEST_F(WorkerTest, says_when_its_memory_does_not_suffice_and_goes_on_with_other_work) {
+  runner.at_step = [this] {
+    runner.at_step = nullptr;
+    throw std::bad_alloc();
+  };
+  tell(order(5, 7));
+  EXPECT_TRUE(worker->turn());
+  const auto messages = said();
+  ASSERT_EQ(messages.size(), 1U);
+  EXPECT_EQ(std::get<OutOfMemory>(messages[0]).rank, 2);
+  EXPECT_EQ(std::get<OutOfMemory>(messages[0]).leg, 5);
+  tell(order(6, 8));
+  worker->turn();
+  EXPECT_EQ(std::get<SegmentDone>(said().at(0)).record.trial, TrialId(8));
 }
 
 TEST_F(WorkerTest, leaves_a_team_that_it_has_left_already_as_far_as_others_know) {

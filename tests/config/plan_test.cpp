@@ -112,8 +112,8 @@ TEST(Plan, refuses_what_does_not_fit_and_says_what_to_do) {
     EXPECT_STREQ(
         error.what(),
         "the largest trial does not fit: 2 ranks of 3.0 GB each and 1.0 GB of shared data need 7.0 GB, the node "
-        "has 6.9 GB (at model.hidden_size = 4096); start fewer ranks per node, or make the model or the batches "
-        "smaller");
+        "has 6.9 GB (at model.hidden_size = 4096); start fewer ranks per node, make the model or the batches "
+        "smaller, or leave such points out by limits.memory");
   }
 }
 

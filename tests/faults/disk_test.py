@@ -209,9 +209,7 @@ class Quota(faults.Faults):
         for limit in self.some(range(1, 1200, 40), 8):
             with self.subTest(limit=limit):
                 self.remove("limited.h5")
-                result = subprocess.run(["bash", "-c", f'ulimit -f {limit}; exec "$@"', "limited", cli.SEQSWEEP,
-                                         *self.command("limited.h5")], cwd=self.folder, text=True, capture_output=True,
-                                        check=False)
+                result = self.run_program(*self.command("limited.h5"), limit=f"-f {limit}")
                 if result.returncode != cli.DONE:
                     self.assert_clear_end(result, cli.BAD_FILE, "File too large", "limit")
                 self.assert_readable("limited.h5")

@@ -21,7 +21,7 @@ log=$(mktemp)
 trap 'rm -f "$log"' EXIT
 summary=()
 exit_code=0
-for part in kill lost disk damage lock space; do
+for part in kill lost memory disk damage lock space; do
   echo "== $part"
   start=$SECONDS
   if /usr/bin/python3 -B "$folder/${part}_test.py" "$@" 2>&1 | tee "$log"; then

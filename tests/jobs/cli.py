@@ -92,18 +92,23 @@ class Scratch(unittest.TestCase):
         (cls.folder / "sweep.ini").write_text(SWEEP_INI)
 
     @classmethod
-    def start(cls, *arguments, ranks=0, mpirun=""):
-        """Starts the program, under mpirun (with those options) where `ranks` are given; its output goes to pipes."""
+    def start(cls, *arguments, ranks=0, mpirun="", limit=""):
+        """Starts the program, under mpirun (with those options) where `ranks` are given, each process within a `limit`
+        (options of ulimit); its output goes to pipes."""
         command = [SEQSWEEP, *map(str, arguments)]
+        script = f"ulimit {limit}; " if limit else ""
         if ranks:
-            script = f'source "{ROOT}/jobs/mpi-env.sh"; prepare_mpi {ranks}; exec mpirun {mpirun} "${{mpi_options[@]}}" "$@"'
-            command = ["bash", "-c", script, "mpirun", *command]
+            script += f'source "{ROOT}/jobs/mpi-env.sh"; prepare_mpi {ranks}; exec mpirun {mpirun} "${{mpi_options[@]}}" "$@"'
+        elif limit:
+            script += 'exec "$@"'
+        if script:
+            command = ["bash", "-c", script, "started", *command]
         return subprocess.Popen(command, cwd=cls.folder, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                                 stderr=subprocess.PIPE, text=True, errors="replace")
 
     @classmethod
-    def run_program(cls, *arguments, ranks=0, timeout_s=100):
-        process = cls.start(*arguments, ranks=ranks)
+    def run_program(cls, *arguments, ranks=0, limit="", timeout_s=100):
+        process = cls.start(*arguments, ranks=ranks, limit=limit)
         try:
             out, err = process.communicate(timeout=timeout_s)
         except subprocess.TimeoutExpired:

@@ -40,6 +40,8 @@ struct CoordinatorOptions {
   DispatcherOptions ranks;
   /// The most ranks that the trial of a point can use (its number of shards).
   std::function<int(const search::Point&)> most_ranks;
+  /// How often a segment that failed is run again. Networks fail for reasons that stay; programs may not.
+  int retries = 0;
 };
 
 /// Where a sweep stands.
@@ -85,9 +87,11 @@ class Coordinator {
   void handle(const EpochDone& message);
   void handle(const LegDone& message);
   void handle(const SegmentDone& message);
+  void handle(const OutOfMemory& message) { dispatcher_.take(message); }
   void handle(const WorkerAlive& message) { dispatcher_.take(message); }
   void handle(const Goodbye&) {}  // the dispatcher waits for them itself
   void conclude(std::deque<store::SegmentRecord> results);
+  [[nodiscard]] bool may_try_again(const store::SegmentRecord& record);
   void fail_the_hopeless();
   void enroll(const std::vector<search::Segment>& decided, std::deque<store::SegmentRecord>& recorded_results);
   void put_changed_trials();
@@ -97,6 +101,7 @@ class Coordinator {
   Recorder& recorder_;
   CoordinatorChannel& channel_;
   std::function<int(const search::Point&)> most_ranks_;
+  int retries_;
   Dispatcher dispatcher_;
   bool is_draining_ = false;
 
@@ -104,6 +109,7 @@ class Coordinator {
   std::set<SegmentKey> recorded_decisions_;
   std::set<std::pair<TrialId, int>> recorded_epochs_;
 
+  std::map<SegmentKey, int> failures_;
   std::map<TrialId, store::SegmentRecord> last_segments_;
   std::map<TrialId, std::pair<search::TrialState, int>> written_;  ///< state and epochs in /trials
   std::set<TrialId> changed_;                                      ///< trials whose row may have to be written again

@@ -34,6 +34,12 @@ struct Job {
   int most_ranks = 1;  ///< that its trial can use
 };
 
+/// A job that is not tried any more.
+struct HopelessJob {
+  Job job;
+  std::string reason;
+};
+
 /// Has jobs run by teams of ranks: asks the placement policy which ranks, tells them, notices lost ranks and gives
 /// their work to others. Knows nothing of searches and results.
 class Dispatcher {
@@ -48,13 +54,14 @@ class Dispatcher {
   /// The team of the leg goes on as the one that it was asked to become.
   void take(const LegDone& message);
   void take(const WorkerAlive& message);
+  void take(const OutOfMemory& message);
   /// The job whose last leg ended; its ranks are free. Nothing where the leg is unknown: it was given up, and its work
   /// is another team's.
   [[nodiscard]] std::optional<Job> finish(const SegmentDone& message);
   /// Puts a job back where it was: before all others.
   void resubmit(Job job);
-  /// Jobs in which ranks were lost so often that they are to blame. Each is told once.
-  [[nodiscard]] std::vector<Job> take_hopeless() { return std::exchange(hopeless_, {}); }
+  /// Jobs that took their ranks, or the ranks' memory, so often that they are to blame. Each is told once.
+  [[nodiscard]] std::vector<HopelessJob> take_hopeless() { return std::exchange(hopeless_, {}); }
 
   /// Starts nothing more, and stops all teams at their next step.
   void drain();
@@ -67,7 +74,7 @@ class Dispatcher {
   [[nodiscard]] std::size_t num_idle() const { return idle_.size(); }  ///< ranks
   [[nodiscard]] std::size_t num_lost() const { return num_lost_; }     ///< ranks
   /// Some rank was lost at some time, whether it came back or not.
-  [[nodiscard]] bool has_had_losses() const { return generation_ > 0; }
+  [[nodiscard]] bool has_had_losses() const { return has_had_losses_; }
 
  private:
   struct Worker {
@@ -92,8 +99,8 @@ class Dispatcher {
   void tell_that_we_live(double now);
   void miss_the_silent(double now);
   void lose(int rank, double now);
-  [[nodiscard]] bool is_to_blame(const Job& job, double now);
-  void give_up(LegId leg);
+  void try_again(Job job, double together_s, const char* reason);
+  Job give_up(LegId leg);
   void place(double now);
   [[nodiscard]] Situation situation(double now, bool with_running) const;
   [[nodiscard]] RunningSegment running_segment(LegId leg, const Team& team, double now) const;
@@ -113,6 +120,7 @@ class Dispatcher {
   std::map<int, Worker> workers_;  ///< by rank
   std::set<int> idle_;             ///< ranks that can be given work
   std::size_t num_lost_ = 0;
+  bool has_had_losses_ = false;
   LegId last_leg_ = 0;
   int generation_ = 0;
   struct Losses {
@@ -120,7 +128,7 @@ class Dispatcher {
     double last_s = 0;
   };
   std::map<std::pair<TrialId, int>, Losses> losses_;  ///< by trial and to_epoch
-  std::vector<Job> hopeless_;
+  std::vector<HopelessJob> hopeless_;
   bool is_draining_ = false;
   double longest_gap_s_ = 0;  ///< between two signs of life of a rank, up to some times lost_after_s
   double next_look_s_ = 0, next_greeting_s_ = 0, next_growth_s_ = 0;

@@ -80,6 +80,11 @@ struct SegmentDone {
   store::TimingRecord timing;
   bool is_interrupted = false;
 };
+/// This rank has left the leg: its memory did not suffice.
+struct OutOfMemory {
+  int rank = 0;
+  LegId leg = 0;
+};
 /// From every rank, twice a second.
 struct WorkerAlive {
   int rank = 0;
@@ -91,7 +96,7 @@ struct WorkerAlive {
 struct Goodbye {
   int rank = 0;
 };
-using ToCoordinator = std::variant<EpochDone, LegDone, SegmentDone, WorkerAlive, Goodbye>;
+using ToCoordinator = std::variant<EpochDone, LegDone, SegmentDone, OutOfMemory, WorkerAlive, Goodbye>;
 
 /// A record that says that the segment failed, and why.
 [[nodiscard]] store::SegmentRecord failed_record(const RunSegment& order, std::string message);

@@ -53,7 +53,8 @@ class SegmentRunner {
  public:
   virtual ~SegmentRunner() = default;
   /// Collective over the group. What follows from the trial's settings is a record with Ending::failed. What does not
-  /// (memory, files, MPI) is thrown: recorded, it would make the results depend on more than the config.
+  /// (memory, files, MPI) is thrown: recorded, it would make the results depend on more than the config. After
+  /// std::bad_alloc the runner holds nothing of the trial, and the others of the group have to be told.
   virtual SegmentOutcome run(const SegmentTask& task, Group& group, const SegmentHooks& hooks) = 0;
   /// Writes a checkpoint of the segment that run() was asked to stop. On the leader, not collective.
   virtual void keep(const SegmentTask&) {}
