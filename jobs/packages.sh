@@ -51,14 +51,14 @@ install_missing() {
   rm -f "$log"
 }
 
-# build_seqsweep ROOT BUILD_DIR TARGET [CMAKE_OPTION …]: configures and builds; quiet unless it fails.
+# build_seqsweep ROOT PRESET BUILD_DIR TARGET [CMAKE_OPTION …]: configures and builds; quiet unless it fails.
 build_seqsweep() {
-  local root=$1 build_dir=$2 target=$3 log
-  shift 3
+  local root=$1 preset=$2 build_dir=$3 target=$4 log
+  shift 4
   log=$(mktemp)
   echo "building in $build_dir"
   if ! {
-    cmake -S "$root" --preset release -B "$build_dir" "$@" &&
+    cmake -S "$root" --preset "$preset" -B "$build_dir" "$@" &&
       cmake --build "$build_dir" --target "$target" --parallel "$(nproc)"
   } >"$log" 2>&1; then
     grep -E -A 12 'error:|CMake Error|FAILED:|undefined reference' "$log" | head -n 60 >&2 || tail -n 40 "$log" >&2

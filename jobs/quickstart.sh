@@ -17,7 +17,7 @@ seqsweep=$build_dir/bin/seqsweep
 install_missing "${seqsweep_build_packages[@]}"
 cmake_options=()
 [[ -f $build_dir/CMakeCache.txt ]] || cmake_options+=(-DBUILD_TESTING=OFF) # the tests need more packages
-build_seqsweep "$root" "$build_dir" seqsweep "${cmake_options[@]}"
+build_seqsweep "$root" release "$build_dir" seqsweep "${cmake_options[@]}"
 
 mkdir -p "$run_dir"
 if [[ ! -f $run_dir/adding.h5 ]]; then

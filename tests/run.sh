@@ -10,5 +10,5 @@ source "$root/jobs/packages.sh"
 build_dir=${SEQSWEEP_BUILD_DIR:-$root/build/release}
 
 install_missing "${seqsweep_build_packages[@]}" "${seqsweep_test_packages[@]}"
-build_seqsweep "$root" "$build_dir" all -DBUILD_TESTING=ON
+build_seqsweep "$root" release "$build_dir" all -DBUILD_TESTING=ON
 exec ctest --test-dir "$build_dir" -j2 --output-on-failure "$@"
