@@ -11,6 +11,7 @@
 #include "seqsweep/core/text.hpp"
 
 #include "bench.hpp"
+#include "bench_throughput.hpp"
 #include "command_line.hpp"
 #include "report_text.hpp"
 #include "virtual_cluster.hpp"
@@ -30,13 +31,19 @@ constexpr auto about =
     "\n"
     "--json prints {efficiency, seeds, results [{workers, trials, error, fixed, elastic, at_arrival_s,\n"
     "useful, shared, moving, idle, changes}]}: the first two relative to at_arrival_s, the next four\n"
-    "shares of the elastic sweeps' node-hours. Keys are never renamed.";
+    "shares of the elastic sweeps' node-hours. Keys are never renamed.\n"
+    "\n"
+    "--throughput: what coordinating costs by itself, with segments that take no time. --json prints\n"
+    "{workers, trials, segments, segments_per_s, bytes_per_trial, resume_s} (resume_s: until a\n"
+    "coordinator that finds all of it recorded is where it was).";
 
 po::options_description described() {
   po::options_description options("options", terminal_columns);
-  options.add_options()                                                                               //
-      ("elastic", "this comparison (the only one, and the default)")                                  //
-      ("workers", po::value<std::string>()->default_value("4,16,64")->value_name("A,B"), "how many")  //
+  options.add_options()                                                                                          //
+      ("elastic", "the comparison (the default)")                                                                //
+      ("throughput", "how many segments a second the coordinator has handed out and taken back")                 //
+      ("workers", po::value<std::string>()->default_value("", "4,16,64; 10000")->value_name("A,B"), "how many")  //
+      ("trials", po::value<int>()->default_value(100'000)->value_name("N"), "of --throughput")                   //
       ("efficiency", po::value<double>()->default_value(0.93)->value_name("E"),
        "of twice as many ranks a trial; bench engine --ranks together measures it")              //
       ("seeds", po::value<int>()->default_value(20)->value_name("N"), "means over seeds 1 … N")  //
@@ -181,18 +188,45 @@ std::string text_of(const Json& results) {
   return "Wall time relative to deciding at arrival, and where the elastic sweeps' node-hours went\n" + table.text();
 }
 
+Json json_of(const Throughput& throughput) {
+  return {{"workers", throughput.num_workers},
+          {"trials", throughput.num_trials},
+          {"segments", throughput.num_segments},
+          {"segments_per_s", throughput.segments_per_s},
+          {"bytes_per_trial", throughput.bytes_per_trial},
+          {"resume_s", throughput.resume_s}};
+}
+
+int run_throughput(const po::variables_map& options, const std::string& workers) {
+  const int num_trials = options["trials"].as<int>();
+  if (num_trials < 1) throw ConfigError("--trials is at least 1", "command line");
+  Json results = Json::array();
+  for (const int num_workers : workers_in(workers.empty() ? "10000" : workers)) {
+    const auto throughput = measure_throughput(num_workers, num_trials);
+    results.push_back(json_of(throughput));
+    if (options.count("json") == 0)
+      fmt::print("{} workers, {} trials: {} segments, {:.0f} a second; {:.0f} bytes of memory a trial; resumed in {}\n",
+                 num_workers, num_trials, throughput.num_segments, throughput.segments_per_s,
+                 throughput.bytes_per_trial, human_seconds(throughput.resume_s));
+  }
+  if (options.count("json") > 0) std::cout << Json{{"results", results}}.dump(2) << '\n';
+  return static_cast<int>(ExitCode::done);
+}
+
 }  // namespace
 
 int run_bench_coordinator(Arguments arguments) {
   const auto line = read_command_line({"bench coordinator", {}, about, described()}, arguments);
   if (!line) return static_cast<int>(ExitCode::done);
+  const auto& workers = line->options["workers"].as<std::string>();
+  if (line->options.count("throughput") > 0) return run_throughput(line->options, workers);
   const double efficiency = line->options["efficiency"].as<double>();
   const int num_seeds = line->options["seeds"].as<int>();
   if (!(efficiency > 0.5 && efficiency <= 1) || num_seeds < 1)
     throw ConfigError("--efficiency is more than 0.5 and at most 1, --seeds at least 1", "command line");
   Json results = Json::array();
-  for (const int workers : workers_in(line->options["workers"].as<std::string>()))
-    for (const double error : {0.1, 0.3}) results.push_back(measure({workers, error, 1, efficiency}, num_seeds));
+  for (const int num_workers : workers_in(workers.empty() ? "4,16,64" : workers))
+    for (const double error : {0.1, 0.3}) results.push_back(measure({num_workers, error, 1, efficiency}, num_seeds));
   if (line->options.count("json") > 0)
     std::cout << Json{{"efficiency", efficiency}, {"seeds", num_seeds}, {"results", results}}.dump(2) << '\n';
   else

@@ -110,6 +110,7 @@ void Coordinator::conclude(std::deque<store::SegmentRecord> results) {
       log::warning("trial " + std::to_string(record.trial.value) + " failed: " + record.message);
     }
     changed_.insert(record.trial);
+    has_decided_ = true;
     enroll(study_.report(result_of(record)), results);
   }
 }
@@ -137,6 +138,8 @@ void Coordinator::enroll(const std::vector<search::Segment>& decided,
 
 // A result may wait for its commit, so a running trial stays under watch.
 void Coordinator::put_changed_trials() {
+  if (!has_decided_) return;
+  has_decided_ = false;
   const auto trials = study_.trials();
   for (auto it = changed_.begin(); it != changed_.end();) {
     const auto& trial = trials[static_cast<std::size_t>(it->value)];

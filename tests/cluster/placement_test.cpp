@@ -101,15 +101,24 @@ TEST(Elastic, leaves_alone_what_gains_nothing) {
   EXPECT_TRUE(place(s).changes.empty()) << "its batches have one shard";
 }
 
-TEST(TakeRanks, prefers_who_has_the_trial_in_memory) {
-  std::vector<IdleRank> idle = {{0, 0, TrialId(3)}, {1, 0, TrialId{}}, {2, 1, TrialId(9)}, {3, 1, TrialId{}}};
-  auto left = idle;
-  EXPECT_EQ(take_ranks(left, 2, TrialId(9)), (std::vector<int>{2, 3})) << "and its node";
+TEST(IdleRanks, prefer_who_has_the_trial_in_memory) {
+  const std::vector<IdleRank> idle = {{0, 0, TrialId(3)}, {1, 0, TrialId{}}, {2, 1, TrialId(9)}, {3, 1, TrialId{}}};
+  IdleRanks left(idle);
+  EXPECT_EQ(left.take(2, TrialId(9)), (std::vector<int>{2, 3})) << "and its node";
   EXPECT_EQ(left.size(), 2U);
-  left = idle;
-  EXPECT_EQ(take_ranks(left, 1, TrialId(4)), (std::vector<int>{1})) << "rather than one that holds another's";
-  left = idle;
-  EXPECT_TRUE(take_ranks(left, 5, TrialId(4)).empty());
+  EXPECT_EQ(left.take(1, TrialId(9)), (std::vector<int>{1})) << "whoever has it in memory is taken";
+  EXPECT_EQ(IdleRanks(idle).take(1, TrialId(4)), (std::vector<int>{1})) << "rather than one that holds another's";
+  EXPECT_EQ(left.take(1, TrialId(4)), (std::vector<int>{0})) << "if there is no other";
+  EXPECT_TRUE(left.take(1, TrialId(4)).empty());
+  EXPECT_TRUE(IdleRanks(idle).take(5, TrialId(4)).empty());
+}
+
+TEST(IdleRanks, join_teams_on_their_node_first) {
+  IdleRanks left({{0, 0, TrialId{}}, {1, 1, TrialId{}}, {2, 0, TrialId{}}, {3, 1, TrialId{}}, {4, 1, TrialId{}}});
+  EXPECT_EQ(left.take_joiners(2, 1), (std::vector<int>{1, 3}));
+  EXPECT_EQ(left.take_joiners(2, 1), (std::vector<int>{4, 0})) << "then others";
+  EXPECT_TRUE(left.take_joiners(2, 7).empty());
+  EXPECT_EQ(left.take_joiners(1, 7), (std::vector<int>{2}));
 }
 
 TEST(Speedometer, expects_what_it_saw_elsewhere_until_it_sees_itself) {

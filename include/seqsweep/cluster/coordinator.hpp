@@ -117,6 +117,7 @@ class Coordinator {
   int segments_done_ = 0, failed_trials_ = 0;
   double multiply_adds_done_ = 0;
   bool has_appended_ = false;
+  bool has_decided_ = true;  ///< the Study, since rows of /trials were last looked at
 };
 
 }  // namespace seqsweep::cluster

@@ -6,17 +6,11 @@
 #include <span>
 #include <vector>
 
+#include "seqsweep/cluster/idle_ranks.hpp"
 #include "seqsweep/cluster/messages.hpp"
 #include "seqsweep/core/catalogue.hpp"
 
 namespace seqsweep::cluster {
-
-/// A rank that has nothing to do.
-struct IdleRank {
-  int rank = 0;
-  int node = 0;
-  TrialId resident;  ///< the trial that it led last and still has in memory
-};
 
 /// A segment that is decided and not yet handed out.
 struct WaitingSegment {
@@ -70,11 +64,5 @@ using MakePlacementPolicy = std::unique_ptr<PlacementPolicy> (*)();
 
 std::unique_ptr<PlacementPolicy> make_elastic();
 std::unique_ptr<PlacementPolicy> make_restless();
-
-/// Takes `count` of the idle ranks for a trial: to lead one that holds it in memory, or else none of another's, then
-/// those of the leader's node. Nothing where there are not as many.
-[[nodiscard]] std::vector<int> take_ranks(std::vector<IdleRank>& idle, std::size_t count, TrialId trial);
-/// Takes `count` for a team to take in: those of the leader's node first.
-[[nodiscard]] std::vector<int> take_joiners(std::vector<IdleRank>& idle, std::size_t count, int leader_node);
 
 }  // namespace seqsweep::cluster

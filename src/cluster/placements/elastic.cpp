@@ -34,11 +34,11 @@ Placed::Change shrunk_to(const Team& team, int ranks) {
 }
 
 // Returns how many ranks those lack that are left waiting.
-int start_waiting(const Situation& situation, std::vector<IdleRank>& idle, Placed& placed) {
+int start_waiting(const Situation& situation, IdleRanks& idle, Placed& placed) {
   int lacking = 0;
   for (const auto& segment : situation.waiting) {
-    auto ranks = lacking > 0 ? std::vector<int>{}
-                             : take_ranks(idle, static_cast<std::size_t>(segment.least_ranks), segment.trial);
+    auto ranks =
+        lacking > 0 ? std::vector<int>{} : idle.take(static_cast<std::size_t>(segment.least_ranks), segment.trial);
     if (ranks.empty())
       lacking += segment.least_ranks;
     else
@@ -65,7 +65,7 @@ bool gains_by_growth(const Team& team, std::size_t num_idle, double move_s) {
          team.remaining_s() - team.segment->remaining_s(more) > moves_worth_it * move_s;
 }
 
-void resize(const Situation& situation, std::vector<IdleRank>& idle, Placed& placed) {
+void resize(const Situation& situation, IdleRanks& idle, Placed& placed) {
   auto teams = steady_teams(situation);
   std::erase_if(teams, [&](const Team& team) {
     const int half = team.ranks / 2;
@@ -86,8 +86,7 @@ void resize(const Situation& situation, std::vector<IdleRank>& idle, Placed& pla
   for (const auto& team : teams) {
     if (team.ranks == team.ranks_now()) continue;
     auto ranks = team.segment->ranks;
-    const auto joiners =
-        take_joiners(idle, static_cast<std::size_t>(team.ranks - team.ranks_now()), team.segment->node);
+    const auto joiners = idle.take_joiners(static_cast<std::size_t>(team.ranks - team.ranks_now()), team.segment->node);
     ranks.insert(ranks.end(), joiners.begin(), joiners.end());
     placed.changes.push_back({team.segment->leg, std::move(ranks)});
   }
@@ -97,7 +96,7 @@ class Elastic final : public PlacementPolicy {
  public:
   Placed place(const Situation& situation) override {
     Placed placed;
-    auto idle = situation.idle;
+    IdleRanks idle(situation.idle);
     const int lacking = start_waiting(situation, idle, placed);
     if (lacking > 0)
       let_go(situation, lacking, placed);

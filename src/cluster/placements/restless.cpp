@@ -14,9 +14,9 @@ class Restless final : public PlacementPolicy {
  public:
   Placed place(const Situation& situation) override {
     Placed placed;
-    auto idle = situation.idle;
+    IdleRanks idle(situation.idle);
     for (const auto& segment : situation.waiting) {
-      auto ranks = take_ranks(idle, any_size(segment.least_ranks, segment.most_ranks, idle.size()), segment.trial);
+      auto ranks = idle.take(any_size(segment.least_ranks, segment.most_ranks, idle.size()), segment.trial);
       if (ranks.empty()) break;
       placed.starts.push_back({segment.trial, std::move(ranks)});
     }
@@ -38,14 +38,14 @@ class Restless final : public PlacementPolicy {
   }
 
   // The leader stays; of the others some go, some come, and they change places.
-  Placed::Change change(const RunningSegment& segment, std::vector<IdleRank>& idle) {
+  Placed::Change change(const RunningSegment& segment, IdleRanks& idle) {
     std::vector<int> others(segment.ranks.begin() + 1, segment.ranks.end());
     const std::size_t size = any_size(segment.least_ranks, segment.most_ranks, segment.ranks.size() + idle.size());
     const std::size_t num_old = std::min(others.size(), size - 1);
     for (std::size_t i = others.size(); i > 1; --i)
       std::swap(others[i - 1], others[random_.below(static_cast<std::uint32_t>(i))]);
     others.resize(num_old);
-    const auto joiners = take_joiners(idle, size - 1 - num_old, segment.node);
+    const auto joiners = idle.take_joiners(size - 1 - num_old, segment.node);
     Placed::Change change{segment.leg, {segment.ranks.front()}};
     change.ranks.insert(change.ranks.end(), joiners.begin(), joiners.end());
     change.ranks.insert(change.ranks.end(), others.begin(), others.end());
