@@ -109,8 +109,6 @@ void Coordinator::conclude(std::deque<store::SegmentRecord> results) {
       ++failed_trials_;
       log::warning("trial " + std::to_string(record.trial.value) + " failed: " + record.message);
     }
-    changed_.insert(record.trial);
-    has_decided_ = true;
     enroll(study_.report(result_of(record)), results);
   }
 }
@@ -123,10 +121,6 @@ void Coordinator::enroll(const std::vector<search::Segment>& decided,
       recorder_.append(segment);
       has_appended_ = true;
     }
-    changed_.insert(segment.trial);
-    if (const auto replaced = study_.trials()[static_cast<std::size_t>(segment.trial.value)].parent.replaced;
-        replaced != TrialId{})
-      changed_.insert(replaced);
     if (const auto known = recorded_.find(key); known != recorded_.end()) {
       recorded_results.push_back(known->second);
       recorded_.erase(known);
@@ -136,22 +130,20 @@ void Coordinator::enroll(const std::vector<search::Segment>& decided,
   }
 }
 
-// A result may wait for its commit, so a running trial stays under watch.
 void Coordinator::put_changed_trials() {
-  if (!has_decided_) return;
-  has_decided_ = false;
+  const auto changed = study_.take_changed();
   const auto trials = study_.trials();
-  for (auto it = changed_.begin(); it != changed_.end();) {
-    const auto& trial = trials[static_cast<std::size_t>(it->value)];
-    const std::pair now{trial.state, trial.epochs()};
-    if (const auto written = written_.find(*it); written == written_.end() || written->second != now) {
-      written_[*it] = now;
-      auto row = trial;
-      for (auto& measurement : row.curve) measurement.value = search::turned(study_.options().goal, measurement.value);
-      recorder_.put_trial(row, last_segment(*it));
-      has_appended_ = true;
-    }
-    it = trial.state == search::TrialState::running ? std::next(it) : changed_.erase(it);
+  written_.resize(trials.size());
+  for (const auto id : changed) {
+    const auto index = static_cast<std::size_t>(id.value);
+    const auto& trial = trials[index];
+    const Written now = std::pair{trial.state, trial.epochs()};
+    if (written_[index] == now) continue;
+    written_[index] = now;
+    auto row = trial;
+    for (auto& measurement : row.curve) measurement.value = search::turned(study_.options().goal, measurement.value);
+    recorder_.put_trial(row, last_segment(id));
+    has_appended_ = true;
   }
 }
 

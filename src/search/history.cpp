@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <utility>
 
 #include "seqsweep/core/error.hpp"
 
@@ -11,10 +12,6 @@ namespace seqsweep::search {
 namespace {
 
 constexpr double infinity = std::numeric_limits<double>::infinity();
-
-void insert_sorted(std::vector<History::Observation>& observations, const History::Observation& observation) {
-  observations.insert(std::upper_bound(observations.begin(), observations.end(), observation), observation);
-}
 
 }  // namespace
 
@@ -32,13 +29,27 @@ History::History(SearchSpace space, std::span<const PriorTrial> prior)
 }
 
 const History::Level* History::level_with(std::size_t enough) const {
-  const Level* fullest = nullptr;
+  Level* chosen = nullptr;
   for (auto level = levels_.rbegin(); level != levels_.rend(); ++level) {
-    const auto& candidate = level->second;
-    if (candidate.observations.size() >= enough) return &candidate;
-    if (fullest == nullptr || candidate.observations.size() > fullest->observations.size()) fullest = &candidate;
+    auto& candidate = level->second;
+    if (chosen == nullptr || candidate.observations.size() > chosen->observations.size()) chosen = &candidate;
+    if (candidate.observations.size() >= enough) break;
   }
-  return fullest;
+  if (chosen != nullptr) sort(*chosen);
+  return chosen;
+}
+
+// Not sorted yet: samplers that look at no results would pay for it with every trial.
+void History::add(Level& level, const Observation& observation) {
+  level.observations.push_back(observation);
+  ++level.num_unsorted;
+}
+
+void History::sort(Level& level) {
+  const auto begin = level.observations.begin(), end = level.observations.end();
+  const auto unsorted = end - static_cast<std::ptrdiff_t>(std::exchange(level.num_unsorted, 0));
+  std::sort(unsorted, end);
+  std::inplace_merge(begin, unsorted, end);
 }
 
 std::vector<std::size_t> History::unmeasured() const {
@@ -78,17 +89,15 @@ void History::add_row(const Point& point) {
 // A new level begins with those that ended below it.
 void History::insert(int epoch, Observation observation) {
   const auto [level, is_new] = levels_.try_emplace(epoch, Level{epoch, {}});
-  auto& observations = level->second.observations;
   if (is_new)
     for (const auto& ended : ended_)
-      if (ended.epoch < epoch) insert_sorted(observations, ended.observation);
-  insert_sorted(observations, observation);
+      if (ended.epoch < epoch) add(level->second, ended.observation);
+  add(level->second, observation);
 }
 
 void History::end(int epoch, Observation observation) {
   ended_.push_back({epoch, observation});
-  for (auto level = levels_.upper_bound(epoch); level != levels_.end(); ++level)
-    insert_sorted(level->second.observations, observation);
+  for (auto level = levels_.upper_bound(epoch); level != levels_.end(); ++level) add(level->second, observation);
 }
 
 }  // namespace seqsweep::search

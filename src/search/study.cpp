@@ -84,6 +84,7 @@ struct Study::Body {
   double best_value = 0;
   bool is_search_over = false;
   std::deque<TrialId> to_replicate;
+  std::vector<TrialId> changed;
 
   Body(const StudyOptions& o, const SearchSpace& space, SegmentCost cost, Objection why_not)
       : options(o),
@@ -131,6 +132,7 @@ bool Study::Body::decide(TrialRecord& trial, int to_epoch, std::string reason) {
 void Study::Body::run(TrialRecord& trial, int to_epoch, double cost, std::string reason) {
   trial.state = TrialState::running;
   trial.reason = reason;
+  changed.push_back(trial.id);
   clock.begin({.trial = trial.id, .from_epoch = trial.epochs(), .to_epoch = to_epoch, .reason = std::move(reason)},
               cost);
 }
@@ -181,6 +183,7 @@ void Study::Body::begin_offspring(const Promotion& promotion) {
   auto& replaced = history.record(*promotion.replaced);
   if (replaced.state == TrialState::paused) {
     replaced.state = TrialState::stopped;
+    changed.push_back(replaced.id);
     replaced.reason = fmt::format("{}; trial {} takes its place", promotion.reason, id.value);
   }
   decide(history.begin(std::move(point), parent), promotion.to_epoch,
@@ -275,6 +278,7 @@ void Study::Body::follow_best(const TrialRecord& changed) {
 }
 
 void Study::Body::commit(const SegmentResult& result) {
+  changed.push_back(result.trial);
   auto& trial = history.record(result.trial);
   record_result(trial, result);
   trial.is_replicate() ? complete_replicate(trial) : learn_from(trial);
@@ -328,6 +332,10 @@ std::vector<Segment> Study::report(const SegmentResult& result) {
   body_->clock.report(result);
   while (const auto next = body_->clock.take_next()) body_->commit(*next);
   return body_->decided_since(num_decided);
+}
+
+std::vector<TrialId> Study::take_changed() {
+  return std::exchange(body_->changed, {});
 }
 
 bool Study::is_finished() const {

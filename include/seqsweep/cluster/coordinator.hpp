@@ -4,6 +4,7 @@
 #include <deque>
 #include <functional>
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <utility>
@@ -111,13 +112,12 @@ class Coordinator {
 
   std::map<SegmentKey, int> failures_;
   std::map<TrialId, store::SegmentRecord> last_segments_;
-  std::map<TrialId, std::pair<search::TrialState, int>> written_;  ///< state and epochs in /trials
-  std::set<TrialId> changed_;                                      ///< trials whose row may have to be written again
+  using Written = std::optional<std::pair<search::TrialState, int>>;
+  std::vector<Written> written_;  ///< state and epochs in /trials, by trial
   std::int64_t epochs_done_ = 0;
   int segments_done_ = 0, failed_trials_ = 0;
   double multiply_adds_done_ = 0;
   bool has_appended_ = false;
-  bool has_decided_ = true;  ///< the Study, since rows of /trials were last looked at
 };
 
 }  // namespace seqsweep::cluster

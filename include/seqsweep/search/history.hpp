@@ -35,6 +35,7 @@ class History {
   struct Level {
     int epoch = 0;
     std::vector<Observation> observations;  ///< best first, ties by row
+    std::size_t num_unsorted = 0;           ///< at its end; none where a sampler sees it
   };
 
   explicit History(SearchSpace space, std::span<const PriorTrial> prior = {});
@@ -75,6 +76,8 @@ class History {
     int epoch;
     Observation observation;
   };
+  static void add(Level& level, const Observation& observation);
+  static void sort(Level& level);
   void add_row(const Point& point);
   void insert(int epoch, Observation observation);
   void end(int epoch, Observation observation);
@@ -83,9 +86,9 @@ class History {
   std::size_t num_prior_ = 0;
   std::vector<Objectives> prior_objectives_;
   std::vector<TrialRecord> trials_;
-  std::vector<double> coordinates_;  // [rows × dimensions]
-  std::map<int, Level> levels_;      // by epoch
-  std::vector<Ended> ended_;         // they count on every level above the one where they ended
+  std::vector<double> coordinates_;      // [rows × dimensions]
+  mutable std::map<int, Level> levels_;  // by epoch; sorted when they are looked at
+  std::vector<Ended> ended_;             // they count on every level above the one where they ended
 };
 
 }  // namespace seqsweep::search

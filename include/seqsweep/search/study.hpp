@@ -120,6 +120,8 @@ class Study {
   /// Every trial begun so far, in order of id, as committed. As all that refers into a study, valid until the next
   /// report.
   [[nodiscard]] std::span<const TrialRecord> trials() const;
+  /// The trials that began or changed since this was asked last, some more than once. New ones come in order of id.
+  [[nodiscard]] std::vector<TrialId> take_changed();
   /// Every segment decided so far, in the order of decision.
   [[nodiscard]] std::span<const Segment> decisions() const;
   [[nodiscard]] const SearchSpace& space() const;
