@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
 #include <filesystem>
+#include <optional>
+#include <span>
 
 #include <fmt/format.h>
 
@@ -8,8 +10,11 @@
 #include "seqsweep/core/text.hpp"
 #include "seqsweep/data/writer.hpp"
 #include "seqsweep/report/exports.hpp"
+#include "seqsweep/report/network_exports.hpp"
 
 #include "command_line.hpp"
+#include "named_checkpoint.hpp"
+#include "prediction.hpp"
 #include "report_text.hpp"
 #include "whole_file.hpp"
 
@@ -19,9 +24,13 @@ namespace {
 namespace po = boost::program_options;
 namespace fs = std::filesystem;
 using report::ExportFormat;
+using report::NetworkFormat;
 
 constexpr auto about =
     "Writes the results of a sweep, which may still be running, as a file for other tools. Formats:\n"
+    "{}\n"
+    "Or a trained network: MODEL.h5 (what train writes, or RESULTS.ckpt/trial-000012.h5), or that of the\n"
+    "best trial of RESULTS.h5, or of --trial. The weights are those of the best epoch. Formats:\n"
     "{}\n"
     "csv: lines and columns as in the results file's table of that name; what does not apply is empty.\n"
     "\n"
@@ -38,19 +47,46 @@ constexpr auto about =
     "infinite, is null. Keys are never renamed.\n"
     "\n"
     "optuna: optuna.load_study(study_name=\"seqsweep\", storage=JournalStorage(JournalFileStorage(FILE))).\n"
-    "Trials keep their numbers; stopped and left at a rung is pruned, diverged is failed. Times are UTC.";
+    "Trials keep their numbers; stopped and left at a rung is pruned, diverged is failed. Times are UTC.\n"
+    "\n"
+    "onnx: inputs features (batch, steps, D) or tokens (batch, steps), raw, and lengths (batch) of the\n"
+    "sequences, int32; output values in the target's own unit, or probabilities, as predict gives them:\n"
+    "(batch, K) or (batch, steps, K). Operators of version 14.\n"
+    "\n"
+    "torch: torch.load(FILE) is a state_dict with PyTorch's names; feature_mean, feature_sd, target_mean\n"
+    "and target_sd are buffers beside them: normalised = (raw - mean) / sd.\n"
+    "\n"
+    "keras: model.load_weights(FILE) of SimpleRNN, LSTM or GRU layers, Bidirectional where the network\n"
+    "is, and a Dense one; the statistics are in its group normalisation.";
 
-std::string list_of_formats() {
+template <class Format>
+std::string list_of(std::span<const CatalogueEntry<Format>> catalogue) {
   std::string text;
-  for (const auto& entry : report::export_catalogue()) text += fmt::format("  {:<7} {}\n", entry.name, entry.summary);
+  for (const auto& entry : catalogue) text += fmt::format("  {:<7} {}\n", entry.name, entry.summary);
   return text;
 }
 
-const CatalogueEntry<ExportFormat>& format_of(const po::variables_map& options) {
-  const auto catalogue = report::export_catalogue();
+std::vector<std::string> all_formats() {
+  auto names = names_of(report::export_catalogue());
+  for (auto& name : names_of(report::network_export_catalogue())) names.push_back(std::move(name));
+  return names;
+}
+
+std::string format_name(const po::variables_map& options) {
+  const auto known = all_formats();
   if (options.count("to") == 0)
-    throw ConfigError(fmt::format("--to FORMAT is missing {}", known_names("", names_of(catalogue))), "command line");
-  return find_in(catalogue, "format", options["to"].as<std::string>());
+    throw ConfigError(fmt::format("--to FORMAT is missing {}", known_names("", known)), "command line");
+  const auto& name = options["to"].as<std::string>();
+  if (std::find(known.begin(), known.end(), name) == known.end())
+    throw ConfigError(fmt::format("unknown format '{}' {}", name, known_names(name, known)), "command line", "to");
+  return name;
+}
+
+template <class Format>
+const CatalogueEntry<Format>* entry_of(std::span<const CatalogueEntry<Format>> catalogue, std::string_view name) {
+  for (const auto& entry : catalogue)
+    if (entry.name == name) return &entry;
+  return nullptr;
 }
 
 // The one that was asked for, or the first; empty where a file of this format holds all of them.
@@ -65,46 +101,78 @@ std::string table_of(const CatalogueEntry<ExportFormat>& format, const std::stri
   return asked;
 }
 
-// RESULTS.json; RESULTS.epochs.csv.
-std::string default_output(const std::string& results, const ExportFormat& format, const std::string& table) {
-  return fs::path(results).replace_extension(table.empty() ? "" : "." + table).string() + std::string(format.ending);
+void refuse_input(const std::string& output, const std::string& input) {
+  std::error_code no_such_file;
+  if (fs::equivalent(output, input, no_such_file))
+    throw ConfigError(fmt::format("{} is the file to be exported; -o must name another", output), "command line",
+                      "output");
 }
 
-void refuse_output(const std::string& output, const std::string& results, data::IfExists if_exists) {
-  data::refuse_existing(output, if_exists);
-  std::error_code no_such_file;
-  if (fs::equivalent(output, results, no_such_file))
-    throw ConfigError(fmt::format("{} is the results file itself; -o must name another", output), "command line",
-                      "output");
+/// Where the export goes, once that is known to be allowed: -o, or beside the source as SOURCE.PART.ENDING.
+std::string output_path(const po::variables_map& options, const std::string& source, const std::string& part,
+                        std::string_view ending) {
+  auto output = options["output"].as<std::string>();
+  if (output.empty())
+    output = fs::path(source).replace_extension(part.empty() ? "" : "." + part).string() + std::string(ending);
+  data::refuse_existing(output, options.count("force") > 0 ? data::IfExists::overwrite : data::IfExists::refuse);
+  refuse_input(output, source);
+  return output;
+}
+
+// RESULTS.json; RESULTS.epochs.csv. Gives the file's name.
+std::string export_sweep(const CatalogueEntry<ExportFormat>& format, const po::variables_map& options,
+                         const std::string& results) {
+  if (options.count("trial") > 0)
+    throw ConfigError(fmt::format("--to {} holds all trials; leave --trial out", format.name), "command line", "trial");
+  const auto table = table_of(format, options["table"].as<std::string>());
+  const auto output = output_path(options, results, table, format.make.ending);
+  write_whole_file(output, format.make.text(store::read_results(results), table));
+  return output;
+}
+
+// MODEL.onnx; RESULTS.trial-000012.onnx. Gives the file's name.
+std::string export_network(const CatalogueEntry<NetworkFormat>& format, const po::variables_map& options,
+                           const std::string& source) {
+  if (!options["table"].as<std::string>().empty())
+    throw ConfigError(fmt::format("--to {} is of a network; leave --table out", format.name), "command line", "table");
+  std::optional<std::int64_t> trial;
+  if (options.count("trial") > 0) trial = options["trial"].as<std::int64_t>();
+  const auto path = named_checkpoint(source, trial);
+  const auto part = path == source ? "" : fs::path(path).stem().string();
+  const auto output = output_path(options, source, part, format.make.ending);
+  refuse_input(output, path);
+  const auto checkpoint = store::read_checkpoint(path);
+  check_is_trained(checkpoint, path);
+  write_whole_file(output, format.make.bytes(checkpoint));
+  return output;
 }
 
 }  // namespace
 
 int run_export(Arguments arguments) {
+  const auto sweep_formats = report::export_catalogue();
+  const auto network_formats = report::network_export_catalogue();
   CommandLineSpec spec{"export",
-                       {"RESULTS.h5"},
-                       fmt::format(about, list_of_formats()),
+                       {"FILE.h5"},
+                       fmt::format(about, list_of(sweep_formats), list_of(network_formats)),
                        po::options_description("options", terminal_columns)};
-  spec.options.add_options()  //
-      ("to", po::value<std::string>()->value_name("FORMAT"),
-       join(names_of(report::export_catalogue()), ", ").c_str())  //
+  spec.options.add_options()                                                                     //
+      ("to", po::value<std::string>()->value_name("FORMAT"), join(all_formats(), ", ").c_str())  //
       ("table", po::value<std::string>()->default_value("", "trials")->value_name("TABLE"),
        "csv: trials, epochs, segments (decisions), segment_results or timing")  //
-      ("output,o", po::value<std::string>()->default_value("", "RESULTS.…")->value_name("FILE"),
+      ("trial", po::value<std::int64_t>()->value_name("N"),
+       "a network of RESULTS.h5: of this trial (default: the best)")  //
+      ("output,o", po::value<std::string>()->default_value("", "FILE.…")->value_name("FILE"),
        "where to write it")  //
       ("force", "overwrite the file if it exists");
   const auto line = read_command_line(std::move(spec), arguments);
   if (!line) return static_cast<int>(ExitCode::done);
-  const auto& options = line->options;
-  const auto& results = line->positional.at("RESULTS.h5");
-
-  const auto& format = format_of(options);
-  const auto table = table_of(format, options["table"].as<std::string>());
-  auto output = options["output"].as<std::string>();
-  if (output.empty()) output = default_output(results, format.make, table);
-  refuse_output(output, results, options.count("force") > 0 ? data::IfExists::overwrite : data::IfExists::refuse);
-  write_whole_file(output, format.make.text(store::read_results(results), table));
-  fmt::print("{}\n", output);
+  const auto& source = line->positional.at("FILE.h5");
+  const auto name = format_name(line->options);
+  if (const auto* format = entry_of(sweep_formats, name))
+    fmt::print("{}\n", export_sweep(*format, line->options, source));
+  else
+    fmt::print("{}\n", export_network(*entry_of(network_formats, name), line->options, source));
   return static_cast<int>(ExitCode::done);
 }
 

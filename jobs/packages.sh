@@ -8,11 +8,12 @@ seqsweep_build_packages=(
   openmpi-bin libopenmpi-dev libhdf5-dev libeigen3-dev
   libboost-dev libboost-program-options-dev libfmt-dev libspdlog-dev nlohmann-json3-dev
   libhwy-dev libnlopt-dev librandom123-dev libxxhash-dev zlib1g-dev
+  libonnx-dev libprotobuf-dev libzip-dev
 )
 # For tests/run.sh besides: independent readers and references.
 seqsweep_test_packages=(
   libgtest-dev libgmock-dev hdf5-tools clang-format
-  python3 python3-h5py python3-numpy python3-pandas python3-matplotlib python3-torch
+  python3 python3-h5py python3-numpy python3-pandas python3-matplotlib python3-torch python3-onnx
 )
 # For tests/slurm alone, which is skipped without them: daemons that only a machine for tests should get.
 seqsweep_slurm_packages=(slurm-wlm munge)

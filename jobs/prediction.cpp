@@ -87,6 +87,22 @@ PredictedRows readable_rows(const store::Checkpoint& checkpoint, const SequenceB
 
 }  // namespace
 
+void check_is_trained(const store::Checkpoint& checkpoint, const std::string& checkpoint_path) {
+  const auto& network = checkpoint.network;
+  const auto& weights = checkpoint.state.best_weights;
+  if (weights.empty())
+    throw StoreError("holds no finished epoch yet, so there are no trained weights; train it for longer",
+                     checkpoint_path);
+  const auto num_features = static_cast<std::size_t>(network.num_features);
+  const auto num_outputs = static_cast<std::size_t>(network.num_outputs);
+  // Before a network is made: a damaged file may speak of one that fits into no memory.
+  if (weights.size() != nn::layout_of(network).size || checkpoint.feature_mean.size() != num_features ||
+      checkpoint.feature_sd.size() != num_features || checkpoint.target_sd.size() != checkpoint.target_mean.size() ||
+      (network.loss == "mse" && checkpoint.target_sd.size() != num_outputs))
+    throw StoreError("its weights or statistics do not have the shape of its network; the file is damaged",
+                     checkpoint_path);
+}
+
 void check_fits(const store::Checkpoint& checkpoint, const data::DatasetHeader& header,
                 const std::string& dataset_path) {
   const auto& trained = checkpoint.network;
@@ -156,18 +172,9 @@ void Renormalisation::apply(SequenceBatch& batch) const {
 store::Scores predict_split(const store::Checkpoint& checkpoint, const std::string& checkpoint_path,
                             const data::Dataset& dataset, data::Split split,
                             const std::function<void(const PredictedRows&)>& take) {
-  const auto& weights = checkpoint.state.best_weights;
-  if (weights.empty())
-    throw StoreError("holds no finished epoch yet, so there are no weights to predict with", checkpoint_path);
-  // Before a network is made: a damaged file may speak of one that fits into no memory.
-  if (weights.size() != nn::layout_of(checkpoint.network).size ||
-      checkpoint.target_sd.size() != checkpoint.target_mean.size() ||
-      (checkpoint.network.loss == "mse" &&
-       checkpoint.target_sd.size() != static_cast<std::size_t>(checkpoint.network.num_outputs)))
-    throw StoreError("its weights or statistics do not have the shape of its network; the file is damaged",
-                     checkpoint_path);
+  check_is_trained(checkpoint, checkpoint_path);
   nn::Network network(checkpoint.network);
-  network.load(weights);
+  network.load(checkpoint.state.best_weights);
   const Renormalisation renormalisation(checkpoint, dataset.header());
   const bool is_mse = checkpoint.network.loss == "mse";
   nn::ScoreSums total;

@@ -12,6 +12,10 @@
 
 namespace seqsweep::jobs {
 
+/// Throws StoreError (naming the file) where a checkpoint has no finished epoch, or its weights and statistics do not
+/// fit its network.
+void check_is_trained(const store::Checkpoint& checkpoint, const std::string& checkpoint_path);
+
 /// Throws DataError (naming `dataset_path`) where the network of the checkpoint cannot read these sequences or speaks
 /// of other targets. Feature names are not kept in checkpoints: only their number is checked.
 void check_fits(const store::Checkpoint& checkpoint, const data::DatasetHeader& header,

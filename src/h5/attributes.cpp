@@ -112,11 +112,8 @@ std::vector<T> read_all_numbers(const Target& target, Kind kind, bool are_reals_
 }  // namespace
 
 void File::write_attribute(const std::string& object, const std::string& name, const std::string& value) {
-  const std::size_t width = std::max<std::size_t>(1, value.size());  // HDF5 has no texts of length 0
-  const Handle type = text_type(width);
-  std::string padded = value;
-  padded.resize(width, '\0');
-  write({file_.id(), path_, object, name}, type.id(), type.id(), scalar(), padded.data());
+  const Handle type = ended_text_type(value.size());
+  write({file_.id(), path_, object, name}, type.id(), type.id(), scalar(), value.c_str());
 }
 
 void File::write_attribute(const std::string& object, const std::string& name, std::int64_t value) {
@@ -133,11 +130,11 @@ void File::write_attribute(const std::string& object, const std::string& name, c
 }
 
 void File::write_attribute(const std::string& object, const std::string& name, const std::vector<std::string>& values) {
-  std::size_t width = 1;
+  std::size_t width = 0;
   for (const auto& value : values) width = std::max(width, value.size());
   std::string padded;
-  for (const auto& value : values) padded += value + std::string(width - value.size(), '\0');
-  const Handle type = text_type(width);
+  for (const auto& value : values) padded += value + std::string(width + 1 - value.size(), '\0');
+  const Handle type = ended_text_type(width);
   write({file_.id(), path_, object, name}, type.id(), type.id(), list(values.size()),
         values.empty() ? nullptr : padded.data());
 }

@@ -55,6 +55,14 @@ void File::flush() {
   checked(H5Fflush(file_.id(), H5F_SCOPE_GLOBAL), "flush", path_, "/");
 }
 
+std::string File::image() {
+  flush();
+  const auto size = checked(H5Fget_file_image(file_.id(), nullptr, 0), "measure", path_, "/");
+  std::string bytes(static_cast<std::size_t>(size), '\0');
+  checked(H5Fget_file_image(file_.id(), bytes.data(), bytes.size()), "copy", path_, "/");
+  return bytes;
+}
+
 void File::rename(const std::string& to) {
   if (std::rename(path_.c_str(), to.c_str()) != 0)
     throw StoreError(fmt::format("cannot be renamed to '{}' ({}); check the permissions and free space of its folder",

@@ -133,6 +133,22 @@ File File::create(const std::string& path, Space space) {
   return file;
 }
 
+File File::create_in_memory() {
+  silence();
+  File file;
+  file.path_ = "a file in memory";
+  const Handle access = access_properties(file.path_);
+  // The oldest superblock is the only one without a checksum, and HDF5 1.10 gives images with a wrong one.
+  checked(H5Pset_libver_bounds(access.id(), H5F_LIBVER_EARLIEST, H5F_LIBVER_V110), "prepare", file.path_, "/");
+  constexpr std::size_t growth_bytes = 1 << 20;
+  constexpr bool is_written_to_disk = false;
+  checked(H5Pset_fapl_core(access.id(), growth_bytes, is_written_to_disk), "prepare", file.path_, "/");
+  const Handle creation = timeless(H5P_FILE_CREATE, file.path_, "/");
+  file.file_ =
+      owned(H5Fcreate(file.path_.c_str(), H5F_ACC_EXCL, creation.id(), access.id()), H5Fclose, "make", file.path_, "/");
+  return file;
+}
+
 File File::open(const std::string& path, Access access) {
   silence();
   // A file has no business in other files: its links to them (to a pipe, say, which would block) lead nowhere.

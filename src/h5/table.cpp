@@ -9,12 +9,13 @@
 namespace seqsweep::h5 {
 namespace {
 
-// "learning_rate [1/s]: of the epoch", one line per column, for people who open the file.
-std::vector<std::string> legend(const RowType& type) {
-  std::vector<std::string> lines;
+// "learning_rate [1/s]: of the epoch", one line per column, for people who open the file: h5dump and print() show the
+// lines as they are.
+std::string legend(const RowType& type) {
+  std::string lines;
   for (const auto& column : type.columns)
-    lines.push_back(column.name + (column.unit.empty() ? "" : " [" + column.unit + "]") +
-                    (column.description.empty() ? "" : ": " + column.description));
+    lines += column.name + (column.unit.empty() ? "" : " [" + column.unit + "]") +
+             (column.description.empty() ? "" : ": " + column.description) + '\n';
   return lines;
 }
 

@@ -145,6 +145,12 @@ Handle text_type(std::size_t text_bytes) {
   return type;
 }
 
+Handle ended_text_type(std::size_t text_bytes) {
+  Handle type = text_type(text_bytes + 1);
+  checked(H5Tset_strpad(type.id(), H5T_STR_NULLTERM), "end", {}, "a text type");
+  return type;
+}
+
 std::optional<Kind> nearest_kind(hid_t type) {
   const std::size_t bytes = H5Tget_size(type);
   switch (H5Tget_class(type)) {

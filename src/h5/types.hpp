@@ -20,6 +20,8 @@ namespace seqsweep::h5 {
 
 /// Zero-padded UTF-8 of a fixed length.
 [[nodiscard]] Handle text_type(std::size_t text_bytes);
+/// A text of an attribute: at most that long, ended by a zero byte (h5dump would print each zero that pads).
+[[nodiscard]] Handle ended_text_type(std::size_t text_bytes);
 
 /// The kind that holds the numbers of a foreign type best (int16 → i32, float16 → f32 …); nothing for other things.
 [[nodiscard]] std::optional<Kind> nearest_kind(hid_t type);

@@ -60,5 +60,18 @@ TEST(Create, never_overwrites_and_says_where_it_cannot_write) {
               HasSubstr("does not exist; make the folder"));
 }
 
+// HDF5 1.10.8 gives images whose superblock has a wrong checksum, if it has one.
+TEST(Create, the_image_of_a_file_in_memory_opens_as_a_file) {
+  const Scratch scratch;
+  File memory = File::create_in_memory();
+  const std::vector<double> values(10000, 0.1);
+  memory.write_array<double>("/a", values, {10000});
+  memory.write_attribute("/", "name", std::string("in memory"));
+  write_bytes(scratch / "image.h5", memory.image());
+  const File file = File::open(scratch / "image.h5", Access::read);
+  EXPECT_EQ(file.read_array<double>("/a"), values);
+  EXPECT_EQ(file.read_text("/", "name"), "in memory");
+}
+
 }  // namespace
 }  // namespace seqsweep::h5

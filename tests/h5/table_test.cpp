@@ -34,8 +34,7 @@ TEST(Table, gives_back_the_rows_that_were_appended_and_overwritten) {
     expected[101] = test::row(1001);
     const File file = File::open(path, Access::read);
     EXPECT_TRUE(read_rows(file.open_table("/rows", row_type())) == expected);
-    EXPECT_EQ(file.read_texts("/rows", "columns"),
-              (std::vector<std::string>{"number: counts the rows", "half [m]: half of it", "word: even or odd"}));
+    EXPECT_EQ(file.read_text("/rows", "columns"), "number: counts the rows\nhalf [m]: half of it\nword: even or odd\n");
     std::filesystem::remove(path);
   }
 }

@@ -149,6 +149,8 @@ class File {
  public:
   /// A new file. Throws StoreError where it exists already or cannot be made.
   static File create(const std::string& path, Space space = Space::packed);
+  /// A new file that is nowhere but in memory, one at a time; image() gives what would be on disk.
+  static File create_in_memory();
   static File open(const std::string& path, Access access);
   [[nodiscard]] static bool is_hdf5(const std::string& path);
 
@@ -198,6 +200,8 @@ class File {
   /// file no table may be open either: close it and open it again to append.)
   void start_swmr();
   void flush();
+  /// All bytes of the file as it is now.
+  [[nodiscard]] std::string image();
   /// Moves the open file, over one of that name if there is one: how a file appears whole or not at all.
   void rename(const std::string& to);
   /// Closes now and throws where that fails (the destructor would not).
