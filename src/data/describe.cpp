@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <cmath>
 #include <functional>
+#include <numeric>
 
 #include <fmt/format.h>
 
@@ -72,18 +73,34 @@ std::string target_text(const DatasetHeader& header) {
                      are_tokens && !header.token_names.empty() ? "the tokens" : some_names(header.output_names));
 }
 
-std::string split_table(std::span<const schema::SequenceRow> rows) {
+using Lengths = std::array<std::vector<int>, all_splits.size()>;  // [steps] of the sequences of each split
+
+Lengths lengths_in(const h5::File& file) {
+  const auto table = file.open_table(schema::sequences, schema::sequence_row());
+  std::vector<schema::SequenceRow> rows(table.num_rows());
+  if (!rows.empty()) table.read(0, std::as_writable_bytes(std::span(rows)));
+  Lengths lengths;
+  for (const auto& row : rows)
+    if (row.split >= 0 && static_cast<std::size_t>(row.split) < lengths.size())
+      lengths[static_cast<std::size_t>(row.split)].push_back(row.length);
+  return lengths;
+}
+
+Lengths lengths_in(const Dataset& dataset) {
+  Lengths lengths;
+  for (const Split split : all_splits)
+    for (std::uint32_t i = 0; i < dataset.num_sequences(split); ++i)
+      lengths[static_cast<std::size_t>(split)].push_back(dataset.length(split, i));
+  return lengths;
+}
+
+std::string split_table(Lengths all_lengths) {
   std::string out = fmt::format("  {:<12}{:>13}{:>15}{:>12}{:>12}{:>12}\n", "part", "sequences", "steps", "shortest",
                                 "median", "longest");
   for (const Split split : all_splits) {
-    std::vector<std::int32_t> lengths;
-    std::size_t num_steps = 0;
-    for (const auto& row : rows) {
-      if (row.split != static_cast<std::int32_t>(split)) continue;
-      lengths.push_back(row.length);
-      num_steps += static_cast<std::size_t>(row.length);
-    }
+    auto& lengths = all_lengths[static_cast<std::size_t>(split)];
     std::sort(lengths.begin(), lengths.end());
+    const auto num_steps = std::accumulate(lengths.begin(), lengths.end(), std::size_t{0});
     const auto length_at = [&](std::size_t i) {
       return lengths.empty() ? "-" : with_commas(static_cast<std::size_t>(lengths[i]));
     };
@@ -122,25 +139,30 @@ std::string floor_table(const DatasetHeader& header) {
   return out;
 }
 
-}  // namespace
-
-std::string describe(const std::string& path) {
-  const auto file = open_dataset_file(path);
-  const auto header = read_header(file, path);
-  const auto table = file.open_table(schema::sequences, schema::sequence_row());
-  std::vector<schema::SequenceRow> rows(table.num_rows());
-  if (!rows.empty()) table.read(0, std::as_writable_bytes(std::span(rows)));
-  std::string out = fmt::format("{} ({})\n\n", header.name, path);
-  if (!header.provenance.empty()) out += paragraph("made by", header.provenance);
-  out += paragraph("fingerprint", header.fingerprint);
-  out += paragraph("input", input_text(header));
+std::string contents(const DatasetHeader& header, Lengths lengths) {
+  std::string out = paragraph("input", input_text(header));
   out += paragraph("target", target_text(header));
-  out += '\n' + split_table(rows);
+  out += '\n' + split_table(std::move(lengths));
   const auto column_title = fmt::format("\n  {:<12}{:<36}{:>14}{:>14}\n", "normalised", "column", "mean", "sd");
   if (header.num_features > 0 || header.target_kind == TargetKind::real) out += column_title;
   add_columns(out, "feature", header.feature_names, header.feature_mean, header.feature_sd);
   add_columns(out, "target", header.output_names, header.target_mean, header.target_sd);
   return out + '\n' + floor_table(header);
+}
+
+}  // namespace
+
+std::string describe(const std::string& path) {
+  const auto file = open_dataset_file(path);
+  const auto header = read_header(file, path);
+  std::string out = fmt::format("{} ({})\n\n", header.name, path);
+  if (!header.provenance.empty()) out += paragraph("made by", header.provenance);
+  out += paragraph("fingerprint", header.fingerprint);
+  return out + contents(header, lengths_in(file));
+}
+
+std::string describe_contents(const Dataset& dataset) {
+  return contents(dataset.header(), lengths_in(dataset));
 }
 
 }  // namespace seqsweep::data

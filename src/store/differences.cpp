@@ -76,6 +76,8 @@ void compare_headers(Lines& lines, const ResultsHeader& a, const ResultsHeader& 
   lines.compare("further metrics", further_text(a), further_text(b));
   lines.compare("trials", std::to_string(a.trials), std::to_string(b.trials));
   lines.compare("data set", a.dataset_name + " " + a.dataset_fingerprint, b.dataset_name + " " + b.dataset_fingerprint);
+  lines.compare("origin of the data set", a.dataset_provenance, b.dataset_provenance);
+  lines.compare("description of the data set", a.dataset_description, b.dataset_description);
   lines.compare("validation floor", scores_text(a.validation_floor), scores_text(b.validation_floor));
   lines.compare("test floor", scores_text(a.test_floor), scores_text(b.test_floor));
   lines.compare("floor rule", a.floor_rule, b.floor_rule);

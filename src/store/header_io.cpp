@@ -15,6 +15,24 @@ namespace {
 
 using Texts = std::vector<std::string>;
 
+// For those who open the file by other means.
+constexpr const char* description =
+    R"(Results of a hyperparameter sweep, written by the program seqsweep.
+Each data set is a table: its attribute description says what a row is, its attribute columns what each column is, with
+its unit. NaN: does not apply, or unknown yet. Python: pandas.DataFrame(h5py.File("RESULTS.h5")["trials"][:])
+  definition                        all settings that make the results; where a value is searched, its distribution
+  metric, goal                      what trials are compared by, and where it should go
+  further_metrics, further_goals    of several objectives those after the first
+  trials                            how many the sweep has in all
+  dataset_name, dataset_provenance  what it was made on, and the command that made that
+  dataset_description               what that holds
+  dataset_fingerprint               of its content
+  floor_rule                        a trivial rule that a network must beat
+  validation_floor, test_floor      what the rule scores: loss, accuracy, mae, rmse, r2
+  sealed                            1: the sweep is finished; 0: it runs, or was stopped
+  seqsweep, format_version          what this file is; program_version, git_revision, instruction_set: what wrote it
+)";
+
 Texts texts_of(const search::Uniform& d) {
   return {"uniform", shortest(d.low), shortest(d.high), shortest(d.step)};
 }
@@ -111,6 +129,10 @@ std::vector<FurtherMetric> read_further_metrics(const h5::File& file) {
 
 void write_dimensions(h5::File& file, const std::vector<search::Dimension>& dimensions) {
   file.create_group("/dimensions");
+  file.write_attribute(
+      "/dimensions", "description",
+      std::string("the search space: 000, 001 ... are lists of key, kind of distribution, arguments; "
+                  "000.if is the key that decides whether 000 exists, and the values for which it does"));
   file.write_attribute("/dimensions", "count", static_cast<std::int64_t>(dimensions.size()));
   for (std::size_t d = 0; d < dimensions.size(); ++d) {
     Texts texts =
@@ -186,6 +208,7 @@ void check_kind(const h5::File& file, const char* kind) {
 
 void write_header(h5::File& file, const ResultsHeader& header, bool is_sealed) {
   write_kind(file, results_kind);
+  file.write_attribute("/", "description", std::string(description));
   file.write_attribute("/", "sealed", std::int64_t{is_sealed});
   file.write_attribute("/", "definition", definition_text(header.definition));
   file.write_attribute("/", "metric", header.metric);
@@ -194,6 +217,8 @@ void write_header(h5::File& file, const ResultsHeader& header, bool is_sealed) {
   file.write_attribute("/", "trials", std::int64_t{header.trials});
   file.write_attribute("/", "dataset_name", header.dataset_name);
   file.write_attribute("/", "dataset_fingerprint", header.dataset_fingerprint);
+  file.write_attribute("/", "dataset_provenance", header.dataset_provenance);
+  file.write_attribute("/", "dataset_description", header.dataset_description);
   file.write_attribute("/", "validation_floor", list_of(header.validation_floor));
   file.write_attribute("/", "test_floor", list_of(header.test_floor));
   file.write_attribute("/", "floor_rule", header.floor_rule);
@@ -213,6 +238,8 @@ ResultsHeader read_header(const h5::File& file) {
   header.trials = read_budget(file);
   header.dataset_name = file.read_text("/", "dataset_name");
   header.dataset_fingerprint = file.read_text("/", "dataset_fingerprint");
+  header.dataset_provenance = file.read_text("/", "dataset_provenance");
+  header.dataset_description = file.read_text("/", "dataset_description");
   header.validation_floor = scores_of(file.read_reals("/", "validation_floor"), file.path());
   header.test_floor = scores_of(file.read_reals("/", "test_floor"), file.path());
   header.floor_rule = file.read_text("/", "floor_rule");

@@ -17,6 +17,7 @@
 
 #include "seqsweep/core/error.hpp"
 #include "seqsweep/core/text.hpp"
+#include "seqsweep/store/results_file.hpp"
 
 namespace seqsweep::store {
 namespace {
@@ -135,6 +136,18 @@ class Guard {
 };
 
 }  // namespace
+
+std::optional<WriterProcess> writer_of(const std::string& path) {
+  const auto holder = fields_of(bytes_of(path + ".lock"));
+  for (const auto* field : {"host", "pid", "started"})
+    if (!holder.contains(field)) return std::nullopt;
+  using Life = WriterProcess::Life;
+  const bool is_here = holder.at("host") == this_host();
+  return WriterProcess{has_ended(holder) ? Life::ended
+                       : is_here         ? Life::runs
+                                         : Life::unknown,
+                       holder.at("host"), holder.at("pid")};
+}
 
 LockFile::LockFile(const std::string& results_path)
     : path_(results_path + ".lock"), content_(own_content()), process_(getpid()) {

@@ -86,6 +86,13 @@ double Scores::by_name(const std::string& name) const {
   throw ContractViolation(fmt::format("no score is called '{}'", name));
 }
 
+void refuse_table(const h5::File& file, const std::string& table, const std::string& problem) {
+  throw StoreError(fmt::format("table '{}', {}; the file is damaged: take a copy of it, or remove it and run the same "
+                               "command again, to the same results",
+                               table, problem),
+                   file.path());
+}
+
 void put_cell(std::byte* at, std::int64_t value) {
   std::memcpy(at, &value, sizeof value);
 }

@@ -6,6 +6,7 @@
 #include <thread>
 
 #include "header_io.hpp"
+#include "live_state.hpp"
 #include "record_checks.hpp"
 #include "tables.hpp"
 
@@ -53,6 +54,33 @@ std::vector<search::TrialRecord> trial_records(const std::vector<TrialRow>& rows
   return trials;
 }
 
+// The first row of this trial or a later one, in a table that is in order of trials.
+template <class Row>
+std::size_t first_row_from(int trial, const h5::File& file, const h5::Table& table, const RowFormat<Row>& format) {
+  std::size_t first = 0, end = table.num_rows();
+  while (first < end) {
+    const std::size_t middle = first + (end - first) / 2;
+    const bool is_before = read_rows(file, table, format, middle, middle + 1)[0].trial.value < trial;
+    (is_before ? first : end) = is_before ? middle + 1 : middle;
+  }
+  return first;
+}
+
+// The rows of one trial; those of a sealed file lie together.
+template <class Row>
+std::vector<Row> rows_of(TrialId trial, const h5::File& file, const RowFormat<Row>& format,
+                         std::optional<std::int64_t> num_rows) {
+  if (num_rows) return read_records(file, format, num_rows);
+  const h5::Table table = file.open_table(format.path, format.type);
+  const auto first = first_row_from(trial.value, file, table, format);
+  const auto end = first_row_from(trial.value + 1, file, table, format);
+  return read_rows(file, table, format, first, std::max(first, end));
+}
+
+std::optional<std::int64_t> count_in(const std::optional<Committed>& committed, std::int64_t Committed::*table) {
+  return committed ? std::optional((*committed).*table) : std::nullopt;
+}
+
 }  // namespace
 
 Results read_results(const std::string& path, Parts parts) {
@@ -60,9 +88,7 @@ Results read_results(const std::string& path, Parts parts) {
   check_kind(file, results_kind);
   // First: a live file may grow while it is read.
   const auto committed = read_committed(file);
-  const auto count_of = [&](std::int64_t Committed::*table) {
-    return committed ? std::optional((*committed).*table) : std::nullopt;
-  };
+  const auto count_of = [&](std::int64_t Committed::*table) { return count_in(committed, table); };
   Results results;
   results.header = read_header(file);
   results.is_sealed = !committed;
@@ -71,7 +97,7 @@ Results read_results(const std::string& path, Parts parts) {
   results.segments = read_records(file, tables.segment_results, count_of(&Committed::segment_results));
   results.timing = read_records(file, tables.timing, count_of(&Committed::timing));
   const auto trials = read_records(file, tables.trials, count_of(&Committed::trials));
-  if (parts == Parts::all) results.epochs = read_records(file, tables.epochs, count_of(&Committed::epochs));
+  if (parts != Parts::without_epochs) results.epochs = read_records(file, tables.epochs, count_of(&Committed::epochs));
   check_records(results, trials, path);
   drop_repeats(results);
   if (parts == Parts::all) {
@@ -79,7 +105,24 @@ Results read_results(const std::string& path, Parts parts) {
     attach(read_records(file, tables.metrics, count_of(&Committed::metrics)), results.epochs);
   }
   results.trials = trial_records(trials, results);
+  if (committed) results.live = read_live_state(file);
   return results;
+}
+
+void read_details(const std::string& path, TrialId trial, Results& results) {
+  const auto file = h5::File::open(path, h5::Access::read);
+  check_kind(file, results_kind);
+  const auto committed = read_committed(file);
+  const Tables tables(results.header, committed ? TableUse::live : TableUse::sealed);
+  std::vector<EpochRecord> of_trial;
+  for (auto& epoch : results.epochs)
+    if (epoch.trial == trial) of_trial.push_back(std::move(epoch));
+  const auto count_of = [&](std::int64_t Committed::*table) { return count_in(committed, table); };
+  attach(rows_of(trial, file, tables.gradient_flow, count_of(&Committed::gradient_flow)), of_trial);
+  attach(rows_of(trial, file, tables.metrics, count_of(&Committed::metrics)), of_trial);
+  auto next = of_trial.begin();
+  for (auto& epoch : results.epochs)
+    if (epoch.trial == trial) epoch = std::move(*next++);
 }
 
 }  // namespace seqsweep::store

@@ -6,6 +6,7 @@
 
 #include "durable_file.hpp"
 #include "header_io.hpp"
+#include "live_state.hpp"
 #include "lock_file.hpp"
 #include "seal.hpp"
 #include "tables.hpp"
@@ -77,6 +78,7 @@ void write_live_file(const std::string& path, const Tables& tables, const Result
   now.segment_results = write_live<SegmentRecord>(file, tables.segment_results, so_far.segments);
   now.timing = write_live<TimingRecord>(file, tables.timing, so_far.timing);
   write_live<Committed>(file, committed_rows(), {&now, 1});
+  create_live_state(file);
   file.close();
   sync(path);
 }
@@ -109,7 +111,8 @@ struct ResultsWriter::Body {
         segment_results(formats.segment_results, file),
         timing(formats.timing, file),
         committed_format(committed_rows()),
-        committed(file.open_table(committed_format.path, committed_format.type)) {}
+        committed(file.open_table(committed_format.path, committed_format.type)),
+        live_state(file) {}
 
   void put(const TrialRow& row) {
     SEQSWEEP_EXPECT(row.trial.value >= 0, "a trial without a number");
@@ -148,6 +151,7 @@ struct ResultsWriter::Body {
   LiveTable<TimingRecord> timing;
   RowFormat<Committed> committed_format;
   h5::Table committed;
+  LiveStateTables live_state;
 };
 
 ResultsWriter::ResultsWriter(std::unique_ptr<Body> body) : body_(std::move(body)) {}
@@ -199,6 +203,15 @@ void ResultsWriter::put_trial(const search::TrialRecord& trial, const SegmentRec
 void ResultsWriter::commit() {
   try {
     body().commit();
+  } catch (const StoreError&) {
+    abandon();
+    throw;
+  }
+}
+
+void ResultsWriter::show(const LiveState& state) {
+  try {
+    body().live_state.put(state);
   } catch (const StoreError&) {
     abandon();
     throw;

@@ -163,34 +163,37 @@ void write_table(h5::File& file, const RowFormat<Record>& format, std::span<cons
   table.flush();
 }
 
+[[noreturn]] void refuse_table(const h5::File& file, const std::string& table, const std::string& problem);
+
+/// Rows `first` to `end` - 1 of a table.
+template <class Record>
+[[nodiscard]] std::vector<Record> read_rows(const h5::File& file, const h5::Table& table,
+                                            const RowFormat<Record>& format, std::size_t first, std::size_t end) {
+  std::vector<Record> records(end - first);
+  constexpr std::size_t rows_at_once = 4096;
+  std::vector<std::byte> rows;
+  for (std::size_t row = first; row < end; row += rows_at_once) {
+    const std::size_t n = std::min(rows_at_once, end - row);
+    rows.resize(n * format.type.row_bytes);
+    table.read(row, rows);
+    for (std::size_t i = 0; i < n; ++i) try {
+        format.decode(rows.data() + i * format.type.row_bytes, records[row + i - first]);
+      } catch (const BadCell& bad) {
+        refuse_table(file, format.path, fmt::format("row {}, {}", row + i, bad.problem));
+      }
+  }
+  return records;
+}
+
 /// The records of a table, in its order; `num_rows` of them, or all.
 template <class Record>
 [[nodiscard]] std::vector<Record> read_records(const h5::File& file, const RowFormat<Record>& format,
                                                std::optional<std::int64_t> num_rows = {}) {
   const h5::Table table = file.open_table(format.path, format.type);
-  const auto fail = [&](const std::string& problem) {
-    throw StoreError(
-        fmt::format("table '{}', {}; the file is damaged: take a copy of it, or remove it and run the same "
-                    "command again, to the same results",
-                    format.path, problem),
-        file.path());
-  };
   const auto count = num_rows ? static_cast<std::size_t>(*num_rows) : table.num_rows();
-  if (count > table.num_rows()) fail(fmt::format("{} rows are committed, but it has {}", count, table.num_rows()));
-  std::vector<Record> records(count);
-  constexpr std::size_t rows_at_once = 4096;
-  std::vector<std::byte> rows;
-  for (std::size_t first = 0; first < count; first += rows_at_once) {
-    const std::size_t n = std::min(rows_at_once, count - first);
-    rows.resize(n * format.type.row_bytes);
-    table.read(first, rows);
-    for (std::size_t i = 0; i < n; ++i) try {
-        format.decode(rows.data() + i * format.type.row_bytes, records[first + i]);
-      } catch (const BadCell& bad) {
-        fail(fmt::format("row {}, {}", first + i, bad.problem));
-      }
-  }
-  return records;
+  if (count > table.num_rows())
+    refuse_table(file, format.path, fmt::format("{} rows are committed, but it has {}", count, table.num_rows()));
+  return read_rows(file, table, format, 0, count);
 }
 
 }  // namespace seqsweep::store

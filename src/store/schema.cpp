@@ -218,19 +218,19 @@ RowFormat<FlowRow> gradient_flow_rows(const std::string& path) {
 RowFormat<Committed> committed_rows() {
   RowFormat<Committed> f("/committed", "how many rows of each table count; what lies behind may be torn");
   f.integer(
-      "trials", "rows", "", [](auto& r) -> auto& { return r.trials; });
+      "trials", "rows", "that count", [](auto& r) -> auto& { return r.trials; });
   f.integer(
-      "epochs", "rows", "", [](auto& r) -> auto& { return r.epochs; });
+      "epochs", "rows", "that count", [](auto& r) -> auto& { return r.epochs; });
   f.integer(
-      "gradient_flow", "rows", "", [](auto& r) -> auto& { return r.gradient_flow; });
+      "gradient_flow", "rows", "that count", [](auto& r) -> auto& { return r.gradient_flow; });
   f.integer(
-      "metrics", "rows", "", [](auto& r) -> auto& { return r.metrics; });
+      "metrics", "rows", "that count", [](auto& r) -> auto& { return r.metrics; });
   f.integer(
-      "segments", "rows", "", [](auto& r) -> auto& { return r.segments; });
+      "segments", "rows", "that count", [](auto& r) -> auto& { return r.segments; });
   f.integer(
-      "segment_results", "rows", "", [](auto& r) -> auto& { return r.segment_results; });
+      "segment_results", "rows", "that count", [](auto& r) -> auto& { return r.segment_results; });
   f.integer(
-      "timing", "rows", "", [](auto& r) -> auto& { return r.timing; });
+      "timing", "rows", "that count", [](auto& r) -> auto& { return r.timing; });
   f.checksum();
   return f;
 }

@@ -25,6 +25,7 @@ TEST(Tasks, every_task_makes_a_data_set_that_loads_and_repeats) {
       EXPECT_TRUE(std::isfinite(dataset.header().floors[static_cast<std::size_t>(split)].loss)) << name;
     }
     EXPECT_THAT(describe(dir.file("a.h5")), testing::HasSubstr(fingerprint));
+    EXPECT_THAT(describe(dir.file("a.h5")), testing::EndsWith(describe_contents(dataset))) << name;
   }
 }
 

@@ -6,6 +6,7 @@
 #include "seqsweep/config/recorded_study.hpp"
 #include "seqsweep/store/results_file.hpp"
 
+#include "comparison.hpp"
 #include "damage.hpp"
 #include "explanation.hpp"
 #include "fuzz.hpp"
@@ -22,6 +23,10 @@ std::string live_file() {
   const auto path = scratch_path("live.h5");
   auto writer = store::ResultsWriter::create(path, test::sample_header());
   test::append_sample(writer, {1, 0, 2, 4, 5, 3});
+  store::LiveState state;
+  state.num_ranks = 4;
+  state.teams = {{TrialId(1), 0, 3, 1.5, 2, "1,2", 12}};
+  writer.show(state);
   return content_of(path);  // while the writer has it open, as kill -9 would leave it
 }
 
@@ -40,10 +45,12 @@ const std::vector<std::string>& whole_files() {
 void use(const std::string& path) {
   const auto results = store::read_results(path);
   succeeds([&] {
-    const auto summary = report::summarise(results);
-    static_cast<void>(jobs::to_text(summary, 10));
-    static_cast<void>(jobs::to_json(summary, 10));
+    const auto status = jobs::status_of(results, {});
+    static_cast<void>(jobs::to_text(status, 10));
+    static_cast<void>(jobs::to_json(status, 10));
   });
+  succeeds([&] { static_cast<void>(jobs::read_status(path, 10)); });
+  succeeds([&] { static_cast<void>(jobs::compare({jobs::read_compared(path), jobs::read_compared(path)})); });
   for (int trial = 0; trial < num_trials; ++trial)
     succeeds([&] {
       const auto explanation = jobs::explain(results, TrialId(trial));

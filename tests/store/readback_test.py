@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Reads what the store wrote with h5py, pandas and h5dump: readback_test.py STORE_SAMPLE_PROGRAM"""
 import math
+import re
 import subprocess
 import sys
 import tempfile
@@ -15,6 +16,27 @@ except ImportError:
 
 def fraction(a, b=1):
     return 1.0 / (3 + a + 7.0 * b)
+
+
+def columns(table):
+    return table.attrs["columns"].decode().splitlines()
+
+
+def check_documented(path):
+    """Who has only h5dump -A is told what each object and each column is."""
+    named = subprocess.run(["h5dump", "-A", path], check=True, capture_output=True, text=True).stdout
+    assert "\\000" not in named, "zeros where words should be"
+    with h5py.File(path, "r") as f:
+        guide = f.attrs["description"].decode()
+        untold = [name for name in f.attrs if name not in guide]
+        assert not untold, untold
+        for name, item in f.items():
+            assert len(item.attrs["description"]) > 10, name
+            assert item.attrs["description"].decode() in named, name
+            if isinstance(item, h5py.Dataset):
+                said = [re.fullmatch(r"(\S+)( \[[^]]+\])?: .+", line) for line in columns(item)]
+                assert all(said) and [line[1] for line in said] == list(item.dtype.names), (name, columns(item))
+                assert all(line in named for line in columns(item)), name
 
 
 def check_sealed(path):
@@ -48,9 +70,8 @@ def check_sealed(path):
 
         for name in ("trials", "epochs", "gradient_flow", "segments", "segment_results", "timing"):
             assert f[name].fletcher32 and f[name].compression == "gzip" and f[name].shuffle, name
-            assert len(f[name].attrs["description"]) > 10
-            assert len(f[name].attrs["columns"]) == len(f[name].dtype.names)
-        assert b"virtual_start [multiply-adds]: start on the virtual clock" in list(f["segments"].attrs["columns"])
+        assert "virtual_start [multiply-adds]: start on the virtual clock" in columns(f["segments"])
+        assert f.attrs["dataset_provenance"].decode() == "seqsweep dataset make adding --seed 1 -o 'ä b.h5'"
 
 
 def check_checkpoint(path):
@@ -90,6 +111,7 @@ with tempfile.TemporaryDirectory() as folder:
     check_live(folder + "/live.h5", writer)
     writer.stdin.close()
     assert writer.wait() == 0
-    for name in ("sealed", "checkpoint", "live"):
-        subprocess.run(["h5dump", "-H", f"{folder}/{name}.h5"], check=True, stdout=subprocess.DEVNULL)
+    check_documented(folder + "/sealed.h5")
+    check_documented(folder + "/live.h5")
+    subprocess.run(["h5dump", "-H", f"{folder}/checkpoint.h5"], check=True, stdout=subprocess.DEVNULL)
 print("h5py reads back what the store wrote")

@@ -36,6 +36,8 @@ TEST(Results, committed_records_read_back_bit_for_bit_while_they_are_written) {
   EXPECT_EQ(found.timing.size(), 5U);
   EXPECT_EQ(found.timing[0].host, "node-7");
   EXPECT_EQ(found.header.definition, test::sample_header().definition);
+  EXPECT_EQ(found.header.dataset_provenance, test::sample_header().dataset_provenance);
+  EXPECT_EQ(found.header.dataset_description, test::sample_header().dataset_description);
   const auto brief = read_results(path, Parts::without_epochs);
   EXPECT_TRUE(brief.epochs.empty());
   EXPECT_EQ(brief.trials.size(), 5U);
@@ -197,6 +199,7 @@ TEST(Results, differences_name_the_place_and_both_values) {
   auto b = a;
   b.header.definition["sweep.seed"] = "2";
   b.header.program_version = "other";
+  b.header.dataset_provenance = "by hand";
   b.timing.clear();
   b.epochs[4].validation.loss = std::nextafter(b.epochs[4].validation.loss, 1.0);
   b.epochs[0].validation.accuracy = -std::numeric_limits<double>::quiet_NaN();
@@ -204,6 +207,7 @@ TEST(Results, differences_name_the_place_and_both_values) {
   b.segments.pop_back();
   const auto lines = differences(a, b);
   EXPECT_THAT(lines, testing::Contains("setting sweep.seed: '1' against '2'"));
+  EXPECT_THAT(lines, testing::Contains(testing::EndsWith("against 'by hand'")));
   EXPECT_THAT(lines, testing::Contains("trials, trial 2, state: 'completed' against 'paused'"));
   EXPECT_THAT(lines, testing::Contains("segment_results, trial 2, epochs 1 to 3: only in the first file"));
   EXPECT_THAT(lines, testing::Contains(testing::StartsWith("epochs, trial 1, epoch 2, val_loss: 0.0")));

@@ -39,6 +39,8 @@ store::ResultsHeader sample_header() {
   h.trials = 12;
   h.dataset_name = "adding";
   h.dataset_fingerprint = "0123456789abcdef";
+  h.dataset_provenance = "seqsweep dataset make adding --seed 1 -o 'ä b.h5'";
+  h.dataset_description = "  input        2 per step: value, marker\n  target       1 number per sequence: sum\n";
   h.validation_floor = {0.16, nan, 0.3, 0.4, 0};
   h.test_floor = {0.17, nan, 0.31, 0.41, 0};
   h.floor_rule = "mean";

@@ -98,7 +98,9 @@ class Dataset {
 /// Reads only the header.
 [[nodiscard]] DatasetHeader read_header(const std::string& path);
 
-/// What `dataset info` prints: shape, lengths, splits, target statistics, floors.
+/// What `dataset info` prints: where it is from, and its contents.
 [[nodiscard]] std::string describe(const std::string& path);
+/// The contents alone: input, targets, splits and lengths, statistics, floors. Lines of text.
+[[nodiscard]] std::string describe_contents(const Dataset& dataset);
 
 }  // namespace seqsweep::data

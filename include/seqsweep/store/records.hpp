@@ -88,4 +88,29 @@ struct TimingRecord {
   double reduce_s = 0;     ///< [s] of it, in all-reduces
 };
 
+/// Ranks that train a segment together now.
+struct LiveTeam {
+  TrialId trial;
+  int from_epoch = 0;
+  int to_epoch = 0;
+  double epochs = 0;  ///< that the trial has behind it, with the part of the current one
+  int num_ranks = 1;
+  std::string ranks;   ///< as in TimingRecord
+  double seconds = 0;  ///< [s] since these ranks began
+};
+
+/// Who works on what at the moment. For those who look at a running sweep; no part of the promise.
+struct LiveState {
+  double written_s = 0;  ///< [s] since the epoch of Unix
+  double started_s = 0;  ///< [s] since the epoch of Unix: when this run of the sweep began
+  int num_ranks = 0;     ///< that train, or could
+  int num_idle = 0;
+  int num_lost = 0;
+  int num_waiting = 0;      ///< segments that are decided and wait for ranks
+  int silent_rank = -1;     ///< the one not heard of for longest, if that is suspicious
+  double silent_s = 0;      ///< [s] how long
+  std::string stop_reason;  ///< why the run stops, or stopped; empty: it goes on
+  std::vector<LiveTeam> teams;
+};
+
 }  // namespace seqsweep::store

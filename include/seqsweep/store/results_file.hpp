@@ -25,6 +25,8 @@ struct ResultsHeader {
   int trials = 0;                              ///< the budget
   std::string dataset_name;
   std::string dataset_fingerprint;
+  std::string dataset_provenance;       ///< the command and sources that made it
+  std::string dataset_description;      ///< its contents, as `dataset info` prints them: lines of text
   Scores validation_floor, test_floor;  ///< of the trivial rule
   std::string floor_rule;               ///< "mean", "majority class", "persistence"
   std::string program_version, git_revision, instruction_set;
@@ -39,6 +41,7 @@ struct Results {
   std::vector<EpochRecord> epochs;
   std::vector<SegmentRecord> segments;
   std::vector<TimingRecord> timing;
+  std::optional<LiveState> live;  ///< as last shown, of a file that is not sealed
 };
 
 /// The results file of a running sweep: one writer (the coordinator), any number of readers.
@@ -70,6 +73,8 @@ class ResultsWriter {
   /// Makes all that was appended durable against kill -9. (Until then it is in memory only.) Where that fails
   /// (StoreError), all that was committed before is safe, and this writer is of no more use.
   void commit();
+  /// Lets readers see what runs now. Errors as with commit(); a later resume does not take it over.
+  void show(const LiveState& state);
 
   /// Rewrites the file in canonical order, compressed and with checksums, verifies it, and renames it into place.
   /// `final` holds exactly what belongs to the sweep (nothing that its Study did not decide). Ends the writing: the
@@ -84,14 +89,26 @@ class ResultsWriter {
   std::unique_ptr<Body> body_;
 };
 
+/// The process that writes a results file, as the lock file beside it says.
+struct WriterProcess {
+  enum class Life { runs, ended, unknown } life = Life::unknown;  ///< unknown: it is on another host
+  std::string host, pid;
+};
+/// Nothing where no process holds the file.
+[[nodiscard]] std::optional<WriterProcess> writer_of(const std::string& path);
+
 enum class Parts {
   all,
-  without_epochs,  ///< leaves Results::epochs empty: much less to read
+  without_details,  ///< epochs without gradient_flow and metrics: less to read
+  without_epochs,   ///< leaves Results::epochs empty: much less to read
 };
 
 /// Reads a results file, live or sealed, each record once. A trial's curve comes from the recorded segments. Throws
 /// StoreError with what is wrong.
 [[nodiscard]] Results read_results(const std::string& path, Parts parts = Parts::all);
+
+/// Gives the epochs of one trial their gradient_flow and metrics, which were left out when `results` were read.
+void read_details(const std::string& path, TrialId trial, Results& results);
 
 /// The last recorded segment of each trial, by trial number; null where there is none, and no longer than needed.
 [[nodiscard]] std::vector<const SegmentRecord*> last_segments(const Results& results);

@@ -12,9 +12,9 @@
 // The format page: what lies in a results file and in a checkpoint. Version 1.
 //
 // Every table is a one-dimensional data set of compound rows, read by pandas.DataFrame(file["epochs"][:]). Its
-// attribute "description" says what a row is, "columns" lists its columns with unit and meaning; src/store/schema.cpp
-// defines them, for writer and reader alike. Integers are int64, numbers float64 (NaN: does not apply, or unknown yet),
-// words and texts zero-padded UTF-8 of a fixed length (longer ones are cut).
+// attribute "description" says what a row is, "columns" has a line for each column with unit and meaning;
+// src/store/schema.cpp defines them, for writer and reader alike. Integers are int64, numbers float64 (NaN: does not
+// apply, or unknown yet), words and texts zero-padded UTF-8 of a fixed length (longer ones are cut).
 //
 // RESULTS.h5
 //   /trials           a row per trial, row number = trial; the last columns are the dimensions of the search
@@ -29,10 +29,15 @@
 //   /dimensions       the search space: attributes "000", "001" … are lists [key, kind, arguments …],
 //                     "000.if" lists [key, values …] on which the dimension depends
 //   /committed        of a live file only: one row with the number of rows that count in each table
+//   /now, /now_teams  of a live file only: who works on what at the moment, about once a second; a view like /trials,
+//                     and there may be none
 // Attributes of the root
 //   seqsweep "results of a hyperparameter sweep", format_version, sealed (0 or 1);
 //   definition        all settings that make the results, "section.key = value" lines, sorted
-//   metric, goal, trials (the budget), dataset_name, dataset_fingerprint;
+//   description       these lines in short, for those who meet the file elsewhere
+//   metric, goal, trials (the budget);
+//   dataset_name, dataset_fingerprint, dataset_provenance (the command and sources that made it),
+//   dataset_description (its contents: lines of text);
 //   further_metrics, further_goals    lists, only with several objectives: of those after the first;
 //   validation_floor, test_floor   what the trivial rule `floor_rule` scores: [loss, accuracy, mae, rmse, r2]
 //   program_version, git_revision, instruction_set.
@@ -44,7 +49,7 @@
 // /trials is overwritten in place as trials go on. A *sealed* file has each row once and in canonical order: trials by
 // number; epochs and segment_results by trial and epoch; gradient_flow also by layer and distance, metrics by name;
 // segments as decided; timing by start. It is compressed, every chunk has a checksum, and but for /timing it holds
-// nothing of clock, host or path.
+// nothing of clock, host or path (what dataset_provenance names is part of the data set).
 //
 // RESULTS.ckpt/trial-000012.h5 (a checkpoint, not compressed, with checksums)
 //   /weights/NAME     the best epoch's tensors (before the first finished epoch: the current ones) by PyTorch's names,
