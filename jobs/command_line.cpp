@@ -17,7 +17,7 @@ namespace po = boost::program_options;
 constexpr auto positional_key = "positional arguments";  // no option can have this name
 
 std::string usage(const CommandLineSpec& spec) {
-  return fmt::format("seqsweep {} {} [options]", spec.job, join(spec.positional, " "));
+  return fmt::format("seqsweep {} {}{} [options]", spec.job, join(spec.positional, " "), spec.takes_more ? " …" : "");
 }
 
 [[noreturn]] void refuse(const CommandLineSpec& spec, const std::string& problem) {
@@ -75,7 +75,9 @@ std::optional<CommandLine> read_command_line(CommandLineSpec spec, Arguments arg
     if (i >= given.size()) refuse(spec, fmt::format("{} is missing (usage: {})", spec.positional[i], usage(spec)));
     line.positional[spec.positional[i]] = given[i];
   }
-  if (given.size() > spec.positional.size())
+  if (given.size() <= spec.positional.size()) return line;
+  line.more.assign(given.begin() + static_cast<std::ptrdiff_t>(spec.positional.size()), given.end());
+  if (!spec.takes_more)
     refuse(spec, fmt::format("superfluous argument '{}' (usage: {})", given[spec.positional.size()], usage(spec)));
   return line;
 }

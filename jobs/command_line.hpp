@@ -18,10 +18,12 @@ struct CommandLineSpec {
   std::vector<std::string> positional;  ///< all required, in order: "RESULTS.h5"
   std::string about;                    ///< help text below the usage line
   boost::program_options::options_description options;
+  bool takes_more = false;  ///< any number of further positional arguments
 };
 
 struct CommandLine {
   std::map<std::string, std::string> positional;  ///< by the spec's names
+  std::vector<std::string> more;                  ///< positional arguments beyond those
   boost::program_options::variables_map options;
 };
 

@@ -144,6 +144,7 @@ void CoordinatorRank::run_to_end() {
   }
   coordinator_->turn();
   writer_.commit();
+  show_what_runs();
   progress_.finish();
 }
 
@@ -151,7 +152,18 @@ bool CoordinatorRank::take_turn() {
   const bool was_busy = coordinator_->turn();
   progress_.update(study_, *coordinator_);
   stop_if_asked();
+  if (std::chrono::steady_clock::now() >= next_view_) show_what_runs();
   return was_busy;
+}
+
+// For `status` and others who look.
+void CoordinatorRank::show_what_runs() {
+  next_view_ = std::chrono::steady_clock::now() + time_between_views;
+  auto state = coordinator_->live_state();
+  state.written_s = std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count();
+  state.started_s = state.written_s - seconds_since(start_);
+  state.stop_reason = stop_reason_;
+  writer_.show(state);
 }
 
 // An error of the coordinator is no error of the trial that happens to run: it is kept until the worker is back.

@@ -36,6 +36,7 @@ class CoordinatorRank {
   void dismiss_workers();
   bool take_turn();
   void take_turn_within_segment();
+  void show_what_runs();
   void stop_if_asked();
 
   const SweepSession& session_;
@@ -49,7 +50,7 @@ class CoordinatorRank {
   std::unique_ptr<cluster::Coordinator> coordinator_;
   StopTime stop_time_;
   std::string stop_reason_;
-  std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now(), drain_start_;
+  std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now(), drain_start_, next_view_;
   std::exception_ptr error_;
 };
 

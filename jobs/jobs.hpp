@@ -20,6 +20,7 @@ int run_export(Arguments arguments);
 int run_importance(Arguments arguments);
 int run_explain(Arguments arguments);
 int run_replay(Arguments arguments);
+int run_compare(Arguments arguments);
 int run_diff(Arguments arguments);
 int run_predict(Arguments arguments);
 int run_bench(Arguments arguments);

@@ -6,35 +6,19 @@
 #include <cstdio>
 
 #include <fmt/format.h>
-#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "seqsweep/core/log.hpp"
 #include "seqsweep/core/text.hpp"
 
 #include "report_text.hpp"
+#include "terminal.hpp"
 
 namespace seqsweep::jobs {
 namespace {
 
 constexpr std::chrono::milliseconds terminal_period{200};
 constexpr std::chrono::seconds log_period{30};
-
-std::size_t terminal_width() {
-  winsize size{};
-  if (ioctl(STDERR_FILENO, TIOCGWINSZ, &size) != 0 || size.ws_col == 0) return terminal_columns;
-  return size.ws_col;
-}
-
-// Cuts to so many characters, not through one (the text is UTF-8).
-std::string cut(std::string text, std::size_t width) {
-  std::size_t characters = 0;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const bool begins_character = (static_cast<unsigned char>(text[i]) & 0xC0U) != 0x80U;
-    if (begins_character && characters++ == width) return text.substr(0, i);
-  }
-  return text;
-}
 
 }  // namespace
 
@@ -78,7 +62,7 @@ void ProgressLine::update(const search::Study& study, const cluster::Coordinator
     log::info(text);
     return;
   }
-  fmt::print(stderr, "\r\x1b[K{}", cut(text, terminal_width() - 1));
+  fmt::print(stderr, "\r\x1b[K{}", first_columns(text, terminal_size(STDERR_FILENO).columns - 1));
   std::fflush(stderr);
   has_text_ = true;
 }

@@ -9,7 +9,6 @@
 
 #include "seqsweep/core/error.hpp"
 #include "seqsweep/core/log.hpp"
-#include "seqsweep/data/dataset.hpp"
 #include "seqsweep/report/page.hpp"
 #include "seqsweep/store/results_file.hpp"
 
@@ -28,34 +27,14 @@ constexpr auto about =
     "Writes one page that opens in any browser, without network or server: the best configuration and how\n"
     "sure it is, progress, trials, learning curves, importance, rungs, gradient flow, and where the time\n"
     "went. The sweep may still be running; --watch then writes the page again until the sweep is finished,\n"
-    "and the open page follows.\n"
-    "\n"
-    "The data set's provenance is on the page if the data set is at hand: NAME.h5 beside the results, or\n"
-    "--dataset.";
+    "and the open page follows.";
 
 std::string now_text() {
   return fmt::format("{:%Y-%m-%d %H:%M:%S %Z}", fmt::localtime(std::time(nullptr)));
 }
 
-// Of the data set that the sweep was made on; one that is not at hand is no error unless it was named.
-std::string dataset_description(const store::ResultsHeader& header, const std::string& named, const fs::path& results) {
-  const auto path = named.empty() ? (results.parent_path() / (header.dataset_name + ".h5")).string() : named;
-  if (named.empty() && (header.dataset_name.empty() || !fs::exists(path))) return "";
-  try {
-    if (data::read_header(path).fingerprint == header.dataset_fingerprint) return data::describe(path);
-    if (named.empty()) return "";
-  } catch (const Error&) {
-    if (!named.empty()) throw;
-    return "";
-  }
-  throw ConfigError(
-      fmt::format("{} is another data set than the sweep was made on, which has fingerprint {}; name that one", path,
-                  header.dataset_fingerprint),
-      "command line", "dataset");
-}
-
 struct ReportOptions {
-  std::string results, output, dataset;
+  std::string results, output;
   int watch_s = 0;  // [s] 0: once
 };
 
@@ -66,7 +45,6 @@ bool write_report(const ReportOptions& options, int reload_s) {
   context.results_path = options.results;
   context.made_at = now_text();
   context.reload_s = results.is_sealed ? 0 : reload_s;
-  context.dataset_description = dataset_description(results.header, options.dataset, options.results);
   write_whole_file(options.output, report::page(results, context));
   return results.is_sealed;
 }
@@ -96,7 +74,6 @@ ReportOptions options_of(const CommandLine& line) {
   options.results = line.positional.at("RESULTS.h5");
   options.output = line.options["output"].as<std::string>();
   if (options.output.empty()) options.output = fs::path(options.results).replace_extension(".html").string();
-  options.dataset = line.options["dataset"].as<std::string>();
   if (line.options.count("watch") == 0) return options;
   options.watch_s = line.options["watch"].as<int>();
   if (options.watch_s < 1) throw ConfigError("--watch must be 1 or more seconds", "command line", "watch");
@@ -110,8 +87,6 @@ int run_report(Arguments arguments) {
   spec.options.add_options()  //
       ("output,o", po::value<std::string>()->default_value("", "RESULTS.html")->value_name("PAGE.html"),
        "where to write it")  //
-      ("dataset", po::value<std::string>()->default_value("", "NAME.h5")->value_name("DATASET.h5"),
-       "the data set of the sweep")  //
       ("watch", po::value<int>()->value_name("N"), "write it again every N seconds until the sweep is finished");
   const auto line = read_command_line(std::move(spec), arguments);
   if (!line) return static_cast<int>(ExitCode::done);

@@ -70,13 +70,57 @@ std::string TextTable::text() const {
   return text;
 }
 
-std::string wrapped(const std::string& first, const std::string& text) {
+void TextTable::cut_titles(std::size_t width, std::size_t least) {
+  auto untitled = *this;
+  for (auto& column : untitled.columns) column.title.clear();
+  const auto of_cells = column_widths(untitled);
+  while (this->width() > width) {
+    const auto length_beyond_need = [&](std::size_t c) {
+      const auto length = display_width(columns[c].title), need = std::max(least, of_cells[c]);
+      return length > need ? length : 0;
+    };
+    std::size_t longest = 0;
+    for (std::size_t c = 1; c < columns.size(); ++c)
+      if (length_beyond_need(c) > length_beyond_need(longest)) longest = c;
+    const auto length = length_beyond_need(longest);
+    if (length == 0) return;
+    columns[longest].title = first_columns(columns[longest].title, length - 1);
+  }
+}
+
+void TextTable::drop(std::string_view title) {
+  const auto found = std::find_if(columns.begin(), columns.end(), [&](const Column& c) { return c.title == title; });
+  if (found == columns.end()) return;
+  const auto place = found - columns.begin();
+  columns.erase(found);
+  for (auto& row : rows) row.erase(row.begin() + place);
+}
+
+std::string first_columns(const std::string& text, std::size_t columns) {
+  if (display_width(text) <= columns) return text;
+  std::size_t end = 0;
+  for (std::size_t width = 0; end < text.size(); ++end) {
+    const bool begins_character = (static_cast<unsigned char>(text[end]) & 0xC0) != 0x80;
+    if (begins_character && ++width == columns) break;
+  }
+  return text.substr(0, end) + "…";
+}
+
+std::string counted(std::int64_t number, std::string_view what) {
+  return fmt::format("{} {}{}", number, what, number == 1 ? "" : "s");
+}
+
+std::string short_name(const std::string& key) {
+  return key.substr(key.rfind('.') + 1);
+}
+
+std::string wrapped(const std::string& first, const std::string& text, std::size_t columns) {
   std::string lines = first;
   const std::size_t indent = display_width(first);
   std::size_t column = indent;
   for (const auto& word : split(text, ' ')) {
     const std::size_t width = display_width(word);
-    if (column > indent && column + 1 + width > terminal_columns) {
+    if (column > indent && column + 1 + width > columns) {
       lines += '\n';
       lines.append(indent, ' ');
       column = indent;

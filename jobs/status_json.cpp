@@ -99,9 +99,51 @@ Json lineage_of_best(const SweepSummary& summary) {
   return stages;
 }
 
+Json activity_json(const Status& status) {
+  Json json = {{"kind", name_of(status.activity.kind)},
+               {"sentence", status.activity.sentence},
+               {"reasons", status.activity.reasons},
+               {"utilisation", status.activity.utilisation},
+               {"now", nullptr}};
+  if (!status.live) return json;
+  Json teams = Json::array();
+  for (const auto& team : status.live->teams)
+    teams.push_back({{"trial", team.trial.value},
+                     {"from_epoch", team.from_epoch},
+                     {"to_epoch", team.to_epoch},
+                     {"epochs", team.epochs},
+                     {"num_ranks", team.num_ranks},
+                     {"seconds", team.seconds}});
+  json["now"] = {{"written_s", status.live->written_s},     {"started_s", status.live->started_s},
+                 {"num_ranks", status.live->num_ranks},     {"num_idle", status.live->num_idle},
+                 {"num_lost", status.live->num_lost},       {"num_waiting", status.live->num_waiting},
+                 {"stop_reason", status.live->stop_reason}, {"teams", std::move(teams)}};
+  return json;
+}
+
+Json node_hours_json(const report::Ledger& ledger) {
+  using report::Use;
+  const auto of = [&](Use use) { return ledger.node_hours[static_cast<std::size_t>(use)]; };
+  return {
+      {"total", ledger.total_node_hours()}, {"completed", of(Use::completed)}, {"in_progress", of(Use::in_progress)},
+      {"stopped", of(Use::stopped)},        {"lost", of(Use::lost)},           {"replicates", of(Use::replicate)},
+      {"moving", ledger.moving_node_hours}, {"idle", ledger.idle_node_hours}};
+}
+
+Json best_so_far_json(const BestSoFar& best) {
+  Json epochs = Json::array(), trials = Json::array(), values = Json::array();
+  for (const auto& one : best.improvements) {
+    epochs.push_back(one.num_epochs);
+    trials.push_back(one.trial.value);
+    values.push_back(one.value);
+  }
+  return {{"epochs", std::move(epochs)}, {"trials", std::move(trials)}, {"values", std::move(values)}};
+}
+
 }  // namespace
 
-std::string to_json(const SweepSummary& summary, std::size_t num_best) {
+std::string to_json(const Status& status, std::size_t num_best) {
+  const auto& summary = status.summary;
   const auto& header = summary.header;
   Json states = Json::object();
   for (const auto state : {search::TrialState::running, search::TrialState::paused, search::TrialState::completed,
@@ -117,6 +159,7 @@ std::string to_json(const SweepSummary& summary, std::size_t num_best) {
 
   Json json;
   json["is_sealed"] = summary.is_sealed;
+  json["activity"] = activity_json(status);
   json["dataset"] = {{"name", header.dataset_name}, {"fingerprint", header.dataset_fingerprint}};
   json["metric"] = header.metric;
   json["goal"] = header.goal == search::Goal::maximize ? "maximize" : "minimize";
@@ -141,6 +184,8 @@ std::string to_json(const SweepSummary& summary, std::size_t num_best) {
                   {"data_share", summary.time.data_share},    {"reduce_share", summary.time.reduce_share},
                   {"move_share", summary.time.move_share},    {"first_started_s", summary.time.first_started_s},
                   {"last_ended_s", summary.time.last_ended_s}};
+  json["node_hours"] = node_hours_json(status.ledger);
+  json["best_so_far"] = best_so_far_json(status.best_so_far);
   json["gradients"] = summary.gradients ? to_json(*summary.gradients) : Json(nullptr);
   json["program_version"] = header.program_version;
   json["git_revision"] = header.git_revision;

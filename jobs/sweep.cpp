@@ -25,7 +25,7 @@ void print_result(const SweepSession& session) {
   if (session.is_quiet) return;
   const auto checkpoints =
       std::filesystem::path(store::checkpoint_path(session.results_path, TrialId(0))).parent_path();
-  fmt::print("{}\n", to_text(report::summarise(store::read_results(session.results_path)), num_best_shown));
+  fmt::print("{}\n", to_text(read_status(session.results_path, num_best_shown), num_best_shown, style_of_output()));
   fmt::print("  results      {}\n  checkpoints  {}/\n", session.results_path, checkpoints.string());
 }
 

@@ -262,6 +262,8 @@ store::ResultsHeader header_of(const SweepSession& session) {
     const auto& data = session.dataset->header();
     header.dataset_name = data.name;
     header.dataset_fingerprint = data.fingerprint;
+    header.dataset_provenance = data.provenance;
+    header.dataset_description = data::describe_contents(*session.dataset);
     header.validation_floor = scores_of(data.floors[static_cast<std::size_t>(data::Split::validation)]);
     header.test_floor = scores_of(data.floors[static_cast<std::size_t>(data::Split::test)]);
     header.floor_rule = data.floor_rule;

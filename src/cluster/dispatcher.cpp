@@ -23,7 +23,6 @@ constexpr double time_between_growth_s = 0.02;
 constexpr double gaps_of_silence = 4;  // a rank that was silent for so long before, and lived, may be so again,
 constexpr double most_gaps = 2.5;      // [lost_after_s] but there is an end to it
 constexpr double typical_move_s = 0.01;
-constexpr double suspicious_silence_s = 3;  // of ranks that say twice a second that they live: they get no new work
 constexpr double longest_farewell_s = 10;
 constexpr double least_measured_s = 0.05;  // less says more about the first step than about speed
 

@@ -177,9 +177,38 @@ std::vector<double> Ledger::utilisation(std::size_t num_bins) const {
   return shares;
 }
 
+std::vector<TimingRecord> running_legs(const store::Results& results) {
+  std::vector<TimingRecord> legs;
+  if (!results.live) return legs;
+  std::map<int, std::string> host_of_rank;
+  std::set<std::pair<TrialId, int>> recorded;  // meanwhile
+  for (const auto& leg : results.timing) {
+    host_of_rank[leg.first_rank] = leg.host;
+    if (leg.started_s + leg.seconds > results.live->written_s) recorded.emplace(leg.trial, leg.to_epoch);
+  }
+  for (const auto& team : results.live->teams) {
+    if (team.seconds <= 0 || recorded.contains({team.trial, team.to_epoch})) continue;
+    TimingRecord leg;
+    leg.trial = team.trial;
+    leg.from_epoch = team.from_epoch;
+    leg.to_epoch = team.to_epoch;
+    leg.num_ranks = team.num_ranks;
+    leg.ranks = team.ranks;
+    leg.first_rank = static_cast<int>(parse_integer(split(team.ranks, ',').front()).value_or(0));
+    const auto host = host_of_rank.find(leg.first_rank);  // else it is on the first leader's, as far as we know
+    if (!results.timing.empty()) leg.host = host == host_of_rank.end() ? results.timing.front().host : host->second;
+    leg.started_s = results.live->written_s - team.seconds;
+    leg.seconds = team.seconds;
+    legs.push_back(std::move(leg));
+  }
+  return legs;
+}
+
 Ledger ledger_of(const store::Results& results) {
   Bookkeeper bookkeeper(results);
-  for (const auto& legs : sessions_of(results.timing)) bookkeeper.add(legs);
+  auto timing = results.timing;
+  for (auto& leg : running_legs(results)) timing.push_back(std::move(leg));
+  for (const auto& legs : sessions_of(timing)) bookkeeper.add(legs);
   return bookkeeper.finish();
 }
 

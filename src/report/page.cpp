@@ -23,7 +23,7 @@ Json page_json(const store::Results& results, const PageContext& context) {
   json["gradients"] = gradients_json(results, summary);
   json["ledger"] = ledger_json(ledger);
   json["failures"] = failures_json(summary);
-  json["record"] = record_json(summary, context);
+  json["record"] = record_json(summary);
   json["no_plots"] = plot_library().why_not;
   return json;
 }

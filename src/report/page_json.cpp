@@ -194,12 +194,17 @@ Json dimensions_json(const SweepSummary& summary) {
   return dimensions;
 }
 
-Json record_json(const SweepSummary& summary, const PageContext& context) {
+Json record_json(const SweepSummary& summary) {
   const auto& header = summary.header;
-  return {{"definition", header.definition},           {"config", config_text(header)},
-          {"program_version", header.program_version}, {"git_revision", header.git_revision},
-          {"instruction_set", header.instruction_set}, {"dataset", header.dataset_name},
-          {"fingerprint", header.dataset_fingerprint}, {"dataset_description", context.dataset_description}};
+  return {{"definition", header.definition},
+          {"config", config_text(header)},
+          {"program_version", header.program_version},
+          {"git_revision", header.git_revision},
+          {"instruction_set", header.instruction_set},
+          {"dataset", header.dataset_name},
+          {"fingerprint", header.dataset_fingerprint},
+          {"dataset_provenance", header.dataset_provenance},
+          {"dataset_description", header.dataset_description}};
 }
 
 Json failures_json(const SweepSummary& summary) {

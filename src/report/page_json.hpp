@@ -19,7 +19,7 @@ using Json = nlohmann::ordered_json;
 // page_json.cpp
 [[nodiscard]] Json answer_json(const store::Results& results, const SweepSummary& summary, const PageContext& context);
 [[nodiscard]] Json dimensions_json(const SweepSummary& summary);
-[[nodiscard]] Json record_json(const SweepSummary& summary, const PageContext& context);
+[[nodiscard]] Json record_json(const SweepSummary& summary);
 [[nodiscard]] Json failures_json(const SweepSummary& summary);
 
 // page_plots.cpp

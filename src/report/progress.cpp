@@ -32,8 +32,8 @@ std::vector<const store::SegmentRecord*> segments_in_order(const store::Results&
   std::map<SegmentKey, const store::SegmentRecord*> waiting;
   for (const auto& segment : results.segments) waiting[{segment.trial, segment.to_epoch}] = &segment;
   std::vector<const store::SegmentRecord*> ordered;
-  const auto sweep = recorded_sweep(results);
-  for (const auto& commit : sweep.commits()) {
+  for (const auto& commit :
+       search::commits_in_virtual_order(results.header.goal, results.decisions, segment_results(results))) {
     const auto found = waiting.find({commit.result.trial, commit.result.to_epoch});
     if (found == waiting.end()) continue;
     ordered.push_back(found->second);

@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "seqsweep/report/recorded_sweep.hpp"
 
-#include <vector>
-
 namespace seqsweep::report {
 
-search::RecordedSweep recorded_sweep(const store::Results& results) {
+std::vector<search::SegmentResult> segment_results(const store::Results& results) {
   std::vector<search::SegmentResult> segments;
   for (const auto& segment : results.segments)
     segments.push_back({.trial = segment.trial,
@@ -14,7 +12,11 @@ search::RecordedSweep recorded_sweep(const store::Results& results) {
                         .ending = segment.ending,
                         .last_epoch = segment.last_epoch,
                         .value = segment.value});
-  return {results.header.goal, results.decisions, segments, results.trials};
+  return segments;
+}
+
+search::RecordedSweep recorded_sweep(const store::Results& results) {
+  return {results.header.goal, results.decisions, segment_results(results), results.trials};
 }
 
 }  // namespace seqsweep::report

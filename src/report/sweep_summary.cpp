@@ -33,11 +33,8 @@ TrialLine line_of(const search::TrialRecord& record, const store::SegmentRecord*
   line.best_epoch = segment->best_epoch;
   line.further = segment->further;
   line.test = segment->test;
-  for (const auto* epoch : epochs) {
-    if (epoch->epoch != line.best_epoch) continue;
-    line.validation = epoch->validation;
-    line.metrics = epoch->metrics;
-  }
+  for (const auto* epoch : epochs)
+    if (epoch->epoch == line.best_epoch) line.validation = epoch->validation;
   return line;
 }
 
@@ -151,8 +148,20 @@ SweepSummary summarise(const store::Results& results) {
   }
   summary.seed_spreads = seed_spreads(results, summary.score_name());
   summary.time = time_of(results.timing);
-  if (const auto* best = summary.best()) summary.gradients = gradients_of(*best, epochs[best->trial]);
+  describe_best(summary, results);
   return summary;
+}
+
+void describe_best(SweepSummary& summary, const store::Results& results) {
+  if (summary.best() == nullptr) return;
+  auto& best = summary.ranking.front();
+  std::vector<const store::EpochRecord*> epochs;
+  for (const auto& epoch : results.epochs)
+    if (epoch.trial == best.trial) epochs.push_back(&epoch);
+  std::sort(epochs.begin(), epochs.end(), [](const auto* a, const auto* b) { return a->epoch < b->epoch; });
+  for (const auto* epoch : epochs)
+    if (epoch->epoch == best.best_epoch) best.metrics = epoch->metrics;
+  summary.gradients = gradients_of(best, epochs);
 }
 
 }  // namespace seqsweep::report

@@ -43,15 +43,9 @@ std::optional<Standing> read_standing(const std::string& phrase) {
   return standing;
 }
 
-RecordedSweep::RecordedSweep(Goal goal, std::span<const Segment> decisions, std::span<const SegmentResult> results,
-                             std::span<const TrialRecord> trials)
-    : commit_of_(decisions.size(), not_yet) {
-  commit_in_virtual_order(goal, decisions, results);
-  read_phrases(decisions, trials);
-}
-
-void RecordedSweep::commit_in_virtual_order(Goal goal, std::span<const Segment> decisions,
-                                            std::span<const SegmentResult> results) {
+std::vector<Commit> commits_in_virtual_order(Goal goal, std::span<const Segment> decisions,
+                                             std::span<const SegmentResult> results) {
+  std::vector<Commit> commits;
   std::map<std::pair<TrialId, int>, const SegmentResult*> result_of;  // by trial and to_epoch
   for (const auto& result : results) result_of.emplace(std::pair(result.trial, result.to_epoch), &result);
   std::vector<std::size_t> order(decisions.size());
@@ -62,18 +56,26 @@ void RecordedSweep::commit_in_virtual_order(Goal goal, std::span<const Segment> 
   for (const auto d : order) {
     const auto& decision = decisions[d];
     const auto found = result_of.find({decision.trial, decision.to_epoch});
-    if (found == result_of.end()) return;
+    if (found == result_of.end()) break;
     const auto& result = *found->second;
     const double epoch_cost =
         (decision.virtual_finish - decision.virtual_start) / (decision.to_epoch - decision.from_epoch);
     const bool has_value =
         (result.ending == Ending::reached || result.ending == Ending::exhausted) && std::isfinite(result.value);
-    commit_of_[d] = commits_.size();
-    commits_.push_back({.result = result,
-                        .time = decision.virtual_finish,
-                        .multiply_adds = epoch_cost * (result.last_epoch - result.from_epoch),
-                        .value = has_value ? turned(goal, result.value) : std::numeric_limits<double>::infinity()});
+    commits.push_back({.result = result,
+                       .decision = d,
+                       .time = decision.virtual_finish,
+                       .multiply_adds = epoch_cost * (result.last_epoch - result.from_epoch),
+                       .value = has_value ? turned(goal, result.value) : std::numeric_limits<double>::infinity()});
   }
+  return commits;
+}
+
+RecordedSweep::RecordedSweep(Goal goal, std::span<const Segment> decisions, std::span<const SegmentResult> results,
+                             std::span<const TrialRecord> trials)
+    : commits_(commits_in_virtual_order(goal, decisions, results)), commit_of_(decisions.size(), not_yet) {
+  for (std::size_t c = 0; c < commits_.size(); ++c) commit_of_[commits_[c].decision] = c;
+  read_phrases(decisions, trials);
 }
 
 void RecordedSweep::read_phrases(std::span<const Segment> decisions, std::span<const TrialRecord> trials) {

@@ -64,6 +64,11 @@ class Quick(unittest.TestCase):
             self.assert_spread(figures[side]["trials_per_hour"])
             self.assertLessEqual(figures[side]["working_share"]["most"], 1, "more training than there was time")
 
+    def test_looking(self):
+        self.assertEqual(len(figures := self.figures_of("looking.py")), 4)
+        for result in figures:
+            self.assert_spread(result["seconds"])
+
     def test_search_against_optuna(self):
         figures = self.figures_of("search_against_optuna.py", "--samplers", "random,sobol")
         self.assertEqual([(table["in_flight"], table["trials"]) for table in figures["tables"]],

@@ -78,6 +78,27 @@ TEST_F(DispatcherTest, lets_idle_ranks_join_and_frees_them_for_new_work) {
   EXPECT_EQ(told<RunSegment>(3)->trial, TrialId(1));
 }
 
+TEST_F(DispatcherTest, shows_who_trains_what) {
+  for (const int trial : {7, 8}) dispatcher->submit(job(trial));
+  dispatcher->turn();
+  const auto order = told<RunSegment>(1);
+  dispatcher->take(WorkerAlive{1, order->leg, 2.5, 4});
+  now += 3.5;
+  live({1, 2, 4});
+  now += 0.5;
+  auto state = dispatcher->live_state();
+  EXPECT_EQ(state.num_ranks, 4);
+  EXPECT_EQ(state.num_idle, 2);
+  EXPECT_EQ(state.silent_rank, 3);
+  EXPECT_EQ(state.silent_s, 4);
+  ASSERT_EQ(state.teams.size(), 2U);
+  EXPECT_EQ(state.teams[0].trial, TrialId(7));
+  EXPECT_EQ(state.teams[0].epochs, 2.5);
+  EXPECT_EQ(state.teams[0].seconds, 8) << "4 s when it was heard, 4 s ago";
+  EXPECT_EQ(state.teams[1].ranks, "2");
+  EXPECT_EQ(state.teams[1].seconds, 0) << "nothing was heard of it";
+}
+
 TEST_F(DispatcherTest, frees_promised_ranks_when_the_segment_ends_first) {
   dispatcher->submit(job(0));
   dispatcher->turn();

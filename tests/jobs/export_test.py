@@ -247,11 +247,11 @@ class Exports(cli.Scratch):
         export = ["export", "results.h5"]
         self.assert_mistakes({
             "format": ([*export, "--to", "cvs"],
-                       "unknown format 'cvs' (known: csv, json, optuna); did you mean 'csv'?"),
-            "no format": (export, "--to FORMAT is missing (known: csv, json, optuna)"),
+                       "unknown format 'cvs' (known: csv, json, optuna, onnx, torch, keras); did you mean 'csv'?"),
+            "no format": (export, "--to FORMAT is missing (known: csv, json, optuna, onnx, torch, keras)"),
             "table": ([*export, "--to", "csv", "--table", "epoch"], "did you mean 'epochs'?"),
             "no tables": ([*export, "--to", "json", "--table", "epochs"], "leave --table out"),
-            "itself": ([*export, "--to", "json", "-o", "results.h5", "--force"], "results file itself"),
+            "itself": ([*export, "--to", "json", "-o", "results.h5", "--force"], "-o must name another"),
         })
 
     def test_a_file_that_exists_is_overwritten_with_force_only(self):

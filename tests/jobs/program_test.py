@@ -1,14 +1,14 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Help texts, status of running and finished sweeps, prediction, and the README's own Python."""
+"""Help texts, status of running and finished sweeps, prediction."""
 import re
 import subprocess
 import unittest
 
 import cli
 
-JOBS = ["sweep", "train", "dataset", "status", "report", "importance", "explain", "replay", "predict", "diff", "bench",
-        "completion"]
+JOBS = ["sweep", "train", "dataset", "status", "report", "export", "importance", "explain", "replay", "predict", "compare",
+        "diff", "bench", "completion"]
 
 
 class Help(cli.Scratch):
@@ -71,31 +71,6 @@ class Predict(cli.Scratch):
         result = self.run_program("predict", "results.ckpt/trial-000000.h5", "lengths.h5", "-o", "mine.h5")
         self.assertEqual(result.returncode, cli.BAD_FILE)
         self.assertEqual((self.folder / "mine.h5").read_text(), "precious")
-
-
-class Readme(cli.Scratch):
-    def test_its_python_runs_as_written(self):
-        readme = cli.ROOT / "README.md"
-        text = readme.read_text() if readme.exists() else ""
-        blocks = re.findall(r"^```python\s*\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
-        blocks = [block for block in blocks if "h5py" in block]
-        if not blocks:
-            self.skipTest("README.md has no block of Python that reads results")
-        for module in ("h5py", "pandas", "torch", "matplotlib"):
-            if subprocess.run(["/usr/bin/python3", "-c", f"import {module}"], capture_output=True, check=False).returncode:
-                self.skipTest(f"python3-{module} is missing")
-        # The snippet may name any results file: give it one of that name, from a small quick start.
-        for name in sorted(set(re.findall(r"[\w./-]+\.h5", "\n".join(blocks)))):
-            if ".ckpt/" in name or (self.folder / name).exists():
-                continue
-            (self.folder / name).parent.mkdir(parents=True, exist_ok=True)
-            self.must("sweep", cli.ROOT / "configs/quickstart.ini", "--data.path=adding.h5", "--sweep.trials=6",
-                      "--train.max_epochs=4", "--search.grace_period=1", "-o", name)
-        script = self.folder / "readme.py"
-        script.write_text("\n".join(blocks))
-        result = subprocess.run(["/usr/bin/python3", script], cwd=self.folder, text=True, capture_output=True, check=False,
-                                env={"PATH": "/usr/bin:/bin", "MPLBACKEND": "Agg"})
-        self.assertEqual(result.returncode, 0, result.stdout + result.stderr)
 
 
 if __name__ == "__main__":

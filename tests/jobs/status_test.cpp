@@ -91,6 +91,14 @@ store::Results sweep_of_four() {
   return results;
 }
 
+std::string text_of(const store::Results& results, std::size_t num_best, const TextStyle& style = {.columns = 100}) {
+  return to_text(status_of(results, {.num_best = num_best, .writer = {}}), num_best, style);
+}
+
+std::string json_of(const store::Results& results, std::size_t num_best) {
+  return to_json(status_of(results, {.num_best = num_best, .writer = {}}), num_best);
+}
+
 TEST(Summarise, ranks_by_the_metric_and_puts_unusable_trials_last) {
   auto results = sweep_of_four();
   const auto order = [&] {
@@ -136,7 +144,7 @@ TEST(Summarise, counts_a_moment_once_however_many_legs_run_in_it) {
 }
 
 TEST(StatusText, tells_where_the_sweep_stands) {
-  const auto text = to_text(summarise(sweep_of_four()), 10);
+  const auto text = text_of(sweep_of_four(), 10);
   EXPECT_THAT(text, HasSubstr("Sweep on data set 'adding': not finished"));
   EXPECT_THAT(text,
               HasSubstr("4 of 8 trials begun: 1 running, 1 paused, 1 completed, 1 diverged; 8 epochs in 4 finished"));
@@ -151,7 +159,7 @@ TEST(StatusText, tells_where_the_sweep_stands) {
 }
 
 TEST(StatusText, shows_as_many_trials_as_asked_for) {
-  const auto text = to_text(summarise(sweep_of_four()), 1);
+  const auto text = text_of(sweep_of_four(), 1);
   EXPECT_THAT(text, HasSubstr("and 3 more (--top 4 shows all)"));
   EXPECT_THAT(text, Not(HasSubstr("paused     ")));
 }
@@ -163,7 +171,7 @@ TEST(StatusText, fits_a_hundred_columns_however_many_dimensions_there_are) {
         {"model.some_long_dimension_" + std::to_string(d), search::Uniform{0, 1}, std::nullopt});
     for (auto& trial : results.trials) trial.point.values.emplace_back(0.123456789);
   }
-  const auto text = to_text(summarise(results), 10);
+  const auto text = text_of(results, 10);
   EXPECT_THAT(text, HasSubstr("some_long_dimension_11=0.1235"));
   for (const auto& line : split(text, '\n')) {
     const auto columns = std::count_if(line.begin(), line.end(), [](char c) { return (c & 0xC0) != 0x80; });
@@ -171,10 +179,76 @@ TEST(StatusText, fits_a_hundred_columns_however_many_dimensions_there_are) {
   }
 }
 
+std::size_t longest_line(const std::string& text) {
+  std::size_t longest = 0;
+  for (const auto& line : split(text, '\n'))
+    longest = std::max(longest, static_cast<std::size_t>(std::count_if(line.begin(), line.end(),
+                                                                       [](char c) { return (c & 0xC0) != 0x80; })));
+  return longest;
+}
+
+// Curves of four epochs, from 1 down to 0.25.
+store::Results sweep_with_curves() {
+  auto results = sweep_of_four();
+  for (auto& epoch : results.epochs) epoch.value = 1.0 / epoch.epoch;
+  return results;
+}
+
+TEST(StatusText, shows_curves_where_there_is_room) {
+  const auto results = sweep_with_curves();
+  EXPECT_THAT(text_of(results, 10, {.columns = 120}), HasSubstr("█▃▂▁\n")) << "the curve of trial 1";
+  EXPECT_THAT(text_of(results, 10, {.columns = 120}),
+              HasSubstr("curve: val_loss by epoch, up to 4; ▁ 0.2500, █ 1.000\n"));
+  EXPECT_THAT(text_of(results, 10, {.columns = 70}), Not(HasSubstr("curve")));
+}
+
+TEST(StatusText, fits_the_columns_that_there_are) {
+  for (const std::size_t columns : {60, 80, 100, 140})
+    for (const bool is_terminal : {false, true})
+      EXPECT_LE(longest_line(text_of(sweep_with_curves(), 10, {.columns = columns, .is_terminal = is_terminal})),
+                columns);
+}
+
+TEST(StatusText, has_colours_only_if_asked_for) {
+  EXPECT_THAT(text_of(sweep_of_four(), 10), Not(HasSubstr("\x1b")));
+  const TextStyle coloured = {.columns = 100, .is_terminal = true, .has_colours = true};
+  EXPECT_THAT(text_of(sweep_of_four(), 10, coloured), HasSubstr("\x1b[1mTrials, best first\x1b[0m\n"));
+}
+
+TEST(StatusText, shows_who_trains_what_now) {
+  auto results = sweep_of_four();
+  results.live = store::LiveState{.written_s = 120,
+                                  .started_s = 100,
+                                  .num_ranks = 4,
+                                  .num_idle = 1,
+                                  .num_lost = 0,
+                                  .num_waiting = 0,
+                                  .silent_rank = -1,
+                                  .silent_s = 0,
+                                  .stop_reason = "",
+                                  .teams = {}};
+  store::LiveTeam team;
+  team.trial = TrialId(3);
+  team.to_epoch = 4;
+  team.epochs = 2;
+  team.num_ranks = 3;
+  team.ranks = "1,2,3";
+  team.seconds = 10;
+  results.live->teams = {team};
+  const StatusContext context{.num_best = 1, .writer = store::WriterProcess{}, .now_s = 121};
+  const auto text = to_text(status_of(results, context), 1);
+  EXPECT_THAT(text, HasSubstr("running for 20.0 s on 4 ranks"));
+  EXPECT_THAT(text, HasSubstr("Now: 3 ranks on 1 trial, 1 idle; at work 75 % of the time so far")) << "(30 + 30) / 80";
+  EXPECT_THAT(text, HasSubstr("      3      3    2.0  ━━━━━━────── to 4")) << text;
+  const auto json = nlohmann::json::parse(to_json(status_of(results, context), 1));
+  EXPECT_EQ(json["activity"]["now"]["teams"][0]["epochs"], 2);
+  EXPECT_EQ(json["activity"]["kind"], "running");
+}
+
 TEST(StatusText, copes_with_a_sweep_that_has_just_begun) {
   store::Results results;
   results.header.trials = 8;
-  const auto text = to_text(summarise(results), 10);
+  const auto text = text_of(results, 10);
   EXPECT_THAT(text, HasSubstr("0 of 8 trials begun"));
   EXPECT_THAT(text, HasSubstr("No trial has a value yet."));
   EXPECT_THAT(text, HasSubstr("no segment has finished yet"));
@@ -190,7 +264,7 @@ store::Results sweep_of_four_with_two_metrics() {
 }
 
 TEST(StatusText, shows_the_front_of_several_metrics) {
-  const auto text = to_text(summarise(sweep_of_four_with_two_metrics()), 10);
+  const auto text = text_of(sweep_of_four_with_two_metrics(), 10);
   EXPECT_THAT(text, HasSubstr("minimize val_loss, minimize parameters; sampler tpe"));
   EXPECT_THAT(text, HasSubstr("Pareto front: 2 of 4 trials."));
   EXPECT_THAT(text, HasSubstr("dominate 50.0 % of the box"));
@@ -201,7 +275,7 @@ TEST(StatusText, shows_the_front_of_several_metrics) {
 
 TEST(StatusJson, has_the_front_the_hypervolume_and_its_reference_point) {
   auto results = sweep_of_four_with_two_metrics();
-  const auto json = nlohmann::json::parse(to_json(summarise(results), 1));
+  const auto json = nlohmann::json::parse(json_of(results, 1));
   EXPECT_EQ(json["further_metrics"], nlohmann::json::parse(R"([{"name": "parameters", "goal": "minimize"}])"));
   ASSERT_EQ(json["front"]["trials"].size(), 2U);
   EXPECT_EQ(json["front"]["trials"][0]["trial"], 1);
@@ -210,15 +284,15 @@ TEST(StatusJson, has_the_front_the_hypervolume_and_its_reference_point) {
   EXPECT_EQ(json["front"]["hypervolume"], 0.25 * 2000);
   EXPECT_EQ(json["front"]["share"], 0.5);
   results.header.further_metrics[0].goal = search::Goal::maximize;
-  const auto maximised = nlohmann::json::parse(to_json(summarise(results), 1));
+  const auto maximised = nlohmann::json::parse(json_of(results, 1));
   EXPECT_EQ(maximised["front"]["trials"].size(), 1U) << "trial 1 is the best in both";
   EXPECT_EQ(maximised["front"]["reference"], nlohmann::json::parse("[0.75, 1000.0]"));
   EXPECT_EQ(maximised["front"]["share"], 1.0);
-  EXPECT_TRUE(nlohmann::json::parse(to_json(summarise(sweep_of_four()), 1))["front"].is_null());
+  EXPECT_TRUE(nlohmann::json::parse(json_of(sweep_of_four(), 1))["front"].is_null());
 }
 
 TEST(StatusJson, is_valid_and_holds_typed_values_and_nulls) {
-  const auto json = nlohmann::json::parse(to_json(summarise(sweep_of_four()), 2));
+  const auto json = nlohmann::json::parse(json_of(sweep_of_four(), 2));
   EXPECT_EQ(json["is_sealed"], false);
   EXPECT_EQ(json["trials_by_state"]["failed"], 0);
   EXPECT_EQ(json["best"]["trial"], 1);
@@ -231,8 +305,8 @@ TEST(StatusJson, is_valid_and_holds_typed_values_and_nulls) {
 }
 
 TEST(StatusJson, has_the_same_keys_before_anything_was_measured) {
-  const auto full = nlohmann::json::parse(to_json(summarise(sweep_of_four()), 2));
-  const auto empty = nlohmann::json::parse(to_json(summarise(store::Results{}), 2));
+  const auto full = nlohmann::json::parse(json_of(sweep_of_four(), 2));
+  const auto empty = nlohmann::json::parse(json_of(store::Results{}, 2));
   for (const auto& [key, value] : full.items()) EXPECT_TRUE(empty.contains(key)) << key;
   EXPECT_TRUE(empty["best"].is_null());
   EXPECT_TRUE(empty["time"]["first_started_s"].is_null());

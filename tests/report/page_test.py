@@ -188,14 +188,20 @@ class Report(cli.Scratch):
                 self.assertIn("cut.h5", result.stderr)
                 self.assertFalse((self.folder / "cut.html").exists())
 
-    def test_the_data_set_is_told_of_if_it_is_the_sweeps(self):
-        self.must("report", "results.h5")  # adding.h5 lies beside it
-        self.assertIn("dataset make adding", data_of(self.read("results.html"))["record"]["dataset_description"])
+    def test_the_page_tells_of_the_data_set_when_that_is_gone(self):
+        described = self.must("dataset", "info", "adding.h5")
+        (self.folder / "elsewhere").mkdir()
+        shutil.copy(self.folder / "results.h5", self.folder / "elsewhere")
+        self.must("report", "elsewhere/results.h5")
+        record = data_of(self.read("elsewhere/results.html"))["record"]
+        self.assertEqual(record["dataset_provenance"],
+                         "seqsweep dataset make adding --sequences 300 --length 12 --seed 1 -o adding.h5")
+        self.assertIn("2 per step: value, marker", record["dataset_description"])
+        self.assertTrue(described.endswith(record["dataset_description"]), described)
 
     def test_mistakes(self):
         self.assert_mistakes({
             "no time": (("report", "results.h5", "--watch", "0"), "--watch must be 1 or more"),
-            "another data set": (("report", "results.h5", "--dataset", "lengths.h5"), "is another data set"),
         })
 
 

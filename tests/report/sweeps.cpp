@@ -57,6 +57,7 @@ void add_segment(store::Results& results, TrialId trial, int from_epoch, int to_
 store::Results hostile_sweep() {
   auto results = of_sample(6);
   results.header.dataset_name = results.header.metric = results.header.floor_rule = hostile_text;
+  results.header.dataset_provenance = results.header.dataset_description = hostile_text;
   results.header.definition["data.name"] = hostile_text;
   results.header.definition[hostile_text] = "a key";
   const auto hostile_name = [](const std::string& name) { return std::string("x.") + hostile_text + name; };
@@ -98,7 +99,7 @@ store::Results failed_sweep() {
   return results;
 }
 
-store::Results large_sweep(int num_trials) {
+store::Results large_sweep(int num_trials, int rung, int max_epochs) {
   store::Results results;
   results.is_sealed = true;
   results.header.metric = "val_loss";
@@ -113,13 +114,13 @@ store::Results large_sweep(int num_trials) {
     trial.state = is_promoted ? search::TrialState::completed : search::TrialState::paused;
     const double x = std::fmod(0.618034 * i, 1), y = std::pow(10, -5 * std::fmod(0.754878 * i, 1));
     trial.point.values = {search::Value(x), search::Value(y)};
-    trial.curve = {{4, value_at(x, y, 4)}};
-    if (is_promoted) trial.curve.push_back({16, value_at(x, y, 16)});
+    trial.curve = {{rung, value_at(x, y, rung)}};
+    if (is_promoted) trial.curve.push_back({max_epochs, value_at(x, y, max_epochs)});
     results.trials.push_back(trial);
   }
   for (int i = 0; i < num_trials; ++i) {
-    add_segment(results, TrialId(i), 0, 4);
-    if (i % 3 == 0) add_segment(results, TrialId(i), 4, 16);
+    add_segment(results, TrialId(i), 0, rung);
+    if (i % 3 == 0) add_segment(results, TrialId(i), rung, max_epochs);
   }
   return results;
 }

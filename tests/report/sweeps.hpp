@@ -13,8 +13,8 @@ store::Results empty_sweep();
 store::Results sweep_of_one_trial();
 /// Every trial failed, with the same message.
 store::Results failed_sweep();
-/// Trials on four hosts, a third of them promoted.
-store::Results large_sweep(int num_trials);
+/// Trials on four hosts, a third of them promoted from epoch `rung` to the last.
+store::Results large_sweep(int num_trials, int rung = 4, int max_epochs = 16);
 
 /// What the hostile sweep brings along.
 constexpr const char* hostile_text = "</script><script>alert('out')</script><!--{data}--><b>\"bold\"</b> å数 \xff";

@@ -13,7 +13,6 @@ void write(const std::string& path, const seqsweep::store::Results& results, int
   context.results_path = "a folder/" + std::string(seqsweep::test::hostile_text) + ".h5";
   context.made_at = "today";
   context.reload_s = reload_s;
-  context.dataset_description = seqsweep::test::hostile_text;
   std::ofstream(path) << seqsweep::report::page(results, context);
 }
 

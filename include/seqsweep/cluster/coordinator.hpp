@@ -79,6 +79,7 @@ class Coordinator {
   [[nodiscard]] bool has_losses() const { return dispatcher_.has_had_losses(); }
 
   [[nodiscard]] Progress progress() const;
+  [[nodiscard]] store::LiveState live_state() const { return dispatcher_.live_state(); }
   /// The newest record of a trial's segments, or nullptr.
   [[nodiscard]] const store::SegmentRecord* last_segment(TrialId trial) const;
 

@@ -73,10 +73,15 @@ class Dispatcher {
   [[nodiscard]] bool has_teams() const;                                ///< of several ranks
   [[nodiscard]] std::size_t num_idle() const { return idle_.size(); }  ///< ranks
   [[nodiscard]] std::size_t num_lost() const { return num_lost_; }     ///< ranks
+  /// Who works on what; the time and the reason to stop are the caller's.
+  [[nodiscard]] store::LiveState live_state() const;
   /// Some rank was lost at some time, whether it came back or not.
   [[nodiscard]] bool has_had_losses() const { return has_had_losses_; }
 
  private:
+  // [s] of ranks that say twice a second that they live: they get no new work
+  static constexpr double suspicious_silence_s = 3;
+
   struct Worker {
     int node = 0;
     TrialId resident;  ///< the trial that it led last
@@ -103,6 +108,7 @@ class Dispatcher {
   Job give_up(LegId leg);
   void place(double now);
   [[nodiscard]] Situation situation(double now, bool with_running) const;
+  [[nodiscard]] store::LiveTeam live_team(const Team& team, double now) const;
   [[nodiscard]] RunningSegment running_segment(LegId leg, const Team& team, double now) const;
   [[nodiscard]] std::pair<int, int> least_and_most_ranks(const Job& job) const;
   void measure(const Job& job, double epochs, double seconds);

@@ -59,7 +59,11 @@ struct Ledger {
   [[nodiscard]] std::vector<double> utilisation(std::size_t num_bins) const;
 };
 
+/// Of all legs, and of those that run now as far as they have come.
 [[nodiscard]] Ledger ledger_of(const store::Results& results);
+
+/// The legs that ran when the file was last written to, up to then. `/timing` has them when they end.
+[[nodiscard]] std::vector<store::TimingRecord> running_legs(const store::Results& results);
 
 /// For drawing: on each lane joins times of one use that are less than `resolution_s` apart.
 [[nodiscard]] std::vector<Busy> joined(const std::vector<Busy>& busy, double resolution_s);

@@ -9,10 +9,9 @@ namespace seqsweep::report {
 
 /// What a page says besides what the results file holds.
 struct PageContext {
-  std::string results_path;         ///< as the reader would name it in a command
-  std::string made_at;              ///< when the file was read, for people
-  int reload_s = 0;                 ///< [s] the page loads itself again so often; 0: never
-  std::string dataset_description;  ///< what `dataset info` prints; empty: the data set was not at hand
+  std::string results_path;  ///< as the reader would name it in a command
+  std::string made_at;       ///< when the file was read, for people
+  int reload_s = 0;          ///< [s] the page loads itself again so often; 0: never
 };
 
 /// One HTML page with everything in it: it opens without network or server. Text from the file is data in it, never

@@ -24,7 +24,7 @@ struct TrialLine {
   std::vector<double> further;                      ///< the sweep's further metrics, at the best epoch
   store::Scores validation;                         ///< at the best epoch
   store::Scores test;                               ///< at the best epoch
-  std::vector<store::Metric> metrics;               ///< at the best epoch, of a command
+  std::vector<store::Metric> metrics;               ///< at the best epoch, of a command; of the best trial alone
   std::vector<std::optional<search::Value>> point;  ///< by dimension of the header
   std::string message;                              ///< why it failed or diverged
   search::Parent parent;                            ///< from whose state it went on
@@ -76,5 +76,7 @@ struct SweepSummary {
 };
 
 [[nodiscard]] SweepSummary summarise(const store::Results& results);
+/// Adds what the details of the best trial's epochs say, where `results` had none when they were summarised.
+void describe_best(SweepSummary& summary, const store::Results& results);
 
 }  // namespace seqsweep::report

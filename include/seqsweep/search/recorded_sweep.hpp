@@ -28,17 +28,23 @@ struct Standing {
 /// A trial with its value at one epoch, to be minimised. Ordered by value, ties by id.
 using RankedTrial = std::pair<double, TrialId>;
 
+/// A result, when it began to count.
+struct Commit {
+  SegmentResult result;
+  std::size_t decision = 0;  ///< its place among the decisions
+  double time = 0;           ///< virtual finish [multiply-adds]
+  double multiply_adds = 0;  ///< of the epochs that were trained
+  double value = 0;          ///< best so far, to be minimised; infinity: diverged or failed
+};
+/// In virtual order; of a running sweep as far as no earlier result is awaited. Decisions and results in any order.
+[[nodiscard]] std::vector<Commit> commits_in_virtual_order(Goal goal, std::span<const Segment> decisions,
+                                                           std::span<const SegmentResult> results);
+
 /// A sweep as its results file tells it: a fold over decisions and results in virtual order. It knows no scheduler but
 /// by the phrases of the decisions.
 class RecordedSweep {
  public:
-  /// A result, when it began to count.
-  struct Commit {
-    SegmentResult result;
-    double time = 0;           ///< virtual finish [multiply-adds]
-    double multiply_adds = 0;  ///< of the epochs that were trained
-    double value = 0;          ///< best so far, to be minimised; infinity: diverged or failed
-  };
+  using Commit = search::Commit;
   static constexpr std::size_t not_yet = static_cast<std::size_t>(-1);
 
   /// `decisions` in the order in which they were made, `results` in any; `trials` say for what reason they are where
@@ -46,7 +52,7 @@ class RecordedSweep {
   RecordedSweep(Goal goal, std::span<const Segment> decisions, std::span<const SegmentResult> results,
                 std::span<const TrialRecord> trials);
 
-  /// In virtual order; of a running sweep as far as no earlier result is awaited.
+  /// In virtual order.
   [[nodiscard]] const std::vector<Commit>& commits() const { return commits_; }
   /// The place in commits() of what came of a decision; `not_yet` where nothing counts yet.
   [[nodiscard]] std::size_t commit_of(std::size_t decision) const { return commit_of_[decision]; }
@@ -61,7 +67,6 @@ class RecordedSweep {
   [[nodiscard]] std::map<std::size_t, std::size_t> going_on(const std::string& group, int epoch, Phrases phrases) const;
 
  private:
-  void commit_in_virtual_order(Goal goal, std::span<const Segment> decisions, std::span<const SegmentResult> results);
   void read_phrases(std::span<const Segment> decisions, std::span<const TrialRecord> trials);
 
   std::vector<Commit> commits_;

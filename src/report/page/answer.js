@@ -14,14 +14,16 @@ function stateWords() {
   const states = Object.entries(sweep.states).map(([state, number]) => `${number.toLocaleString('en')} ${state}`);
   const others = [
     sweep.num_offspring ? `${sweep.num_offspring} went on from others` : null,
-    sweep.num_replicates ? counted(sweep.num_replicates, 'replicate') : null,
+    sweep.num_replicates ? `${sweep.num_replicates} of them replicates` : null,
   ].filter(Boolean);
+  const work = report.ledger?.total;
+  const unit = nodeUnit(work);
   const begun = sweep.num_begun - sweep.num_offspring - sweep.num_replicates;
   return (
     `${begun.toLocaleString('en')} of ${counted(sweep.num_planned, 'trial')} begun` +
     (states.length ? ` (${[...states, ...others].join(', ')})` : '') +
     `, ${counted(sweep.num_epochs, 'epoch')} trained` +
-    (report.ledger ? `, ${twoDigits(report.ledger.total)} node-hours` : '')
+    (work ? `, ${twoDigits(work * unit.factor)} ${unit.name}` : '')
   );
 }
 

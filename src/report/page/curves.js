@@ -11,7 +11,7 @@ function verdictCounts() {
   const words = Object.entries(counts)
     .sort((a, b) => b[1] - a[1])
     .map(([verdict, number]) => `${number} ${verdict}`);
-  return `Of the ${judged.length} best: ${words.join(', ')}.`;
+  return judged.length === 1 ? `The only trial: ${judged[0]}.` : `Of the ${judged.length} best: ${words.join(', ')}.`;
 }
 
 // The area between the two curves of a trial.
@@ -67,7 +67,8 @@ function curvesSection() {
             `${fourDigits(curve.train[best])}: a gap of ${fourDigits(curve.validation[best] - curve.train[best])}.`
           : '';
       const score = isCommand ? value : 'validation loss';
-      return `Trial ${trial}: ${curve.sentence}.${gap} In grey: ${score} of the ${others.length} best trials.`;
+      const grey = others.length > 1 ? ` In grey: ${score} of the ${others.length} best trials.` : '';
+      return `Trial ${trial}: ${curve.sentence}.${gap}${grey}`;
     },
     option: () => {
       const curve = curveOf(trial);
@@ -75,7 +76,7 @@ function curvesSection() {
       const values = [...others, curve].flatMap((one) => [...one.validation, ...(one === curve ? one.train : [])]);
       const single = curve.epochs.length === 1;
       return {
-        grid: grid({top: 34}),
+        grid: grid({top: 34, right: 44}), // for the word at the best epoch
         legend: {
           top: 0,
           right: 0,

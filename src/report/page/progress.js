@@ -5,16 +5,16 @@ function progressSection() {
   const {best, best_by_time: byTime, results, end} = report.progress;
   if (!best.length) return null;
   const hours = end[3];
-  const hourUnit = hours >= 0.5 ? {name: 'node-hours', factor: 1} : {name: 'node-minutes', factor: 60};
+  const unit = nodeUnit(hours);
   const axes = {
     trials: {place: 1, name: 'trials with a result', factor: 1},
     epochs: {place: 2, name: 'epochs trained, all trials', factor: 1},
-    ...(hours ? {nodes: {place: 3, name: `${hourUnit.name}, idle ones among them`, factor: hourUnit.factor}} : {}),
+    ...(hours ? {nodes: {place: 3, name: `${unit.name}, idle ones among them`, factor: unit.factor}} : {}),
   };
   const buttons = choice(
     'progress axis',
     'against',
-    Object.keys(axes).map((key) => [key, key === 'nodes' ? hourUnit.name : key]),
+    Object.keys(axes).map((key) => [key, key === 'nodes' ? unit.name : key]),
     () => plot.redraw(),
   );
   const steps = () => (buttons.chosen() === 'nodes' ? byTime : best);
@@ -78,12 +78,12 @@ function progressSection() {
       {title: 'trial'},
       {title: 'trials by then'},
       {title: 'epochs by then'},
-      {title: 'node-hours by then'},
+      {title: `${unit.name} by then`},
       {title: sweep.metric},
     ],
     rows: () =>
       steps().map(([trial, trials, epochs, node, value]) =>
-        [trial, trials, epochs, fourDigits(node), fourDigits(value)].map(String),
+        [trial, trials, epochs, fourDigits(node * unit.factor), fourDigits(value)].map(String),
       ),
   });
   return section('progress', 'Progress of the search', element('p', {}, sweep.outlook.sentence), buttons, plot);

@@ -33,7 +33,8 @@ function recordSection() {
     instruction_set: isa,
     fingerprint,
     dataset,
-    dataset_description: data,
+    dataset_provenance: provenance,
+    dataset_description: contents,
   } = report.record;
   const searched = new Set(report.dimensions.map((dimension) => dimension.name));
   const entries = Object.entries(definition);
@@ -47,19 +48,17 @@ function recordSection() {
         element(
           'p',
           {},
-          `${dataset}, fingerprint ${fingerprint}.` +
-            (data
-              ? ''
-              : ' Where it came from is told by seqsweep dataset info; it was not at hand when this page was made.'),
+          `${dataset}, fingerprint ${fingerprint}`,
+          provenance ? ', made by ' : '',
+          provenance ? element('code', {}, provenance) : '',
+          '.',
         ),
-        data
-          ? element(
-              'details',
-              {},
-              element('summary', {}, 'What it holds and how it was made'),
-              element('div', {class: 'scroll'}, element('pre', {style: 'white-space:pre'}, data)),
-            )
-          : null,
+        element(
+          'details',
+          {},
+          element('summary', {}, 'What it holds'),
+          element('div', {class: 'scroll'}, element('pre', {style: 'white-space:pre'}, contents)),
+        ),
       );
   return section(
     'record',

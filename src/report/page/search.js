@@ -13,7 +13,10 @@ function winnersWay() {
   const places = report.rungs
     .filter((rung) => rung.place_of_winner !== null)
     .map((rung) => `${ordinal(rung.place_of_winner)} of ${rung.measured} at epoch ${rung.epoch}`);
-  return places.length ? `The best trial was ${places.join(', ')}.` : '';
+  return places.length
+    ? `The best trial was ${places.join(', ')}. ` +
+        'Had it been near the last to go on, a longer search.grace_period would be safer.'
+    : 'No trial has a value to be compared by.';
 }
 
 function rungsSection() {
@@ -24,7 +27,7 @@ function rungsSection() {
   const plot = figure({
     id: 'rungs-plot',
     height: 90 + 34 * rungs.length,
-    caption: () => `${winnersWay()} Had it been near the last to go on, a longer search.grace_period would be safer.`,
+    caption: winnersWay,
     option: () => ({
       grid: grid({top: 34}),
       legend: {top: 0, left: 0, type: 'scroll'},

@@ -30,12 +30,19 @@ function fourDigits(value) {
 function axisNumber(value) {
   const size = Math.abs(value);
   if (size > 0 && size < 1e-3) return Number(value.toPrecision(3)).toExponential();
-  return size < 1e6 ? Number(value.toPrecision(4)).toLocaleString('en') : Number(value.toPrecision(3)).toExponential();
+  return size < 1e6
+    ? value.toLocaleString('en', {maximumSignificantDigits: 4})
+    : Number(value.toPrecision(3)).toExponential();
 }
 
 const twoDigits = (value) => (isNumber(value) ? String(Number(value.toPrecision(2))) : '–');
 const percent = (share) =>
   (share >= 0.0005 && share < 0.01 ? (100 * share).toFixed(1) : (100 * share).toFixed(0)) + ' %';
+// What one host does in so long: {name, factor from hours}.
+function nodeUnit(hours) {
+  if (hours >= 0.5) return {name: 'node-hours', factor: 1};
+  return hours >= 1 / 120 ? {name: 'node-minutes', factor: 60} : {name: 'node-seconds', factor: 3600};
+}
 const counted = (number, what) => `${number.toLocaleString('en')} ${what}${number === 1 ? '' : 's'}`;
 const ordinal = (n) => n + (n % 100 > 10 && n % 100 < 14 ? 'th' : (['th', 'st', 'nd', 'rd'][n % 10] ?? 'th'));
 

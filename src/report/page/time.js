@@ -6,6 +6,8 @@ const useColours = [colours.green, colours.sky, colours.orange, colours.vermilli
 
 function ledgerTable() {
   const {node_hours: uses, total} = report.ledger;
+  const unit = nodeUnit(total);
+  const amount = (hours) => (hours * unit.factor).toPrecision(3);
   const bar = (share, u) =>
     element('span', {class: 'bar', style: `width:${(100 * share).toFixed(2)}%;background:${useColours[u]}`});
   const rows = uses
@@ -13,13 +15,13 @@ function ledgerTable() {
     .filter(([, hours]) => hours > 0.0005 * total)
     .map(([name, hours, u]) => [
       name,
-      hours.toPrecision(3),
+      amount(hours),
       percent(hours / total),
       element('div', {class: 'barcell'}, bar(hours / total, u)),
     ]);
   return table(
-    [{title: 'used for', left: true}, {title: 'node-hours'}, {title: 'share'}, {title: '', left: true}],
-    [...rows, ['all', total.toPrecision(3), '', '']],
+    [{title: 'used for', left: true}, {title: unit.name}, {title: 'share'}, {title: '', left: true}],
+    [...rows, ['all', amount(total), '', '']],
     {id: 'ledger'},
   );
 }
@@ -154,13 +156,14 @@ function timeSection() {
       });
     },
   });
+  const time = nodeUnit(ledger.total).name.slice('node-'.length, -1);
   return section(
     'time',
     'Where the time went',
     element(
       'p',
       {},
-      'A node-hour is an hour of one host, shared by the ranks that worked on it. ',
+      `A node-${time} is one ${time} of one host, shared by the ranks that worked on it. `,
       'Moving: until the ranks of a team were ready, when a trial began or its team changed. ' +
         'Idle: ranks that had work at another time of the same run. Work that was cut off without a record counts as ' +
         'idle, too.',
