@@ -34,8 +34,8 @@ constexpr auto about =
     "shares of the elastic sweeps' node-hours. Keys are never renamed.\n"
     "\n"
     "--throughput: what coordinating costs by itself, with segments that take no time. --json prints\n"
-    "{workers, trials, segments, segments_per_s, bytes_per_trial, resume_s} (resume_s: until a\n"
-    "coordinator that finds all of it recorded is where it was).";
+    "{results [{workers, trials, segments, segments_per_s, bytes_per_trial, resume_s}]} (resume_s: until\n"
+    "a coordinator that finds all of it recorded is where it was).";
 
 po::options_description described() {
   po::options_description options("options", terminal_columns);
@@ -44,7 +44,7 @@ po::options_description described() {
       ("throughput", "how many segments a second the coordinator has handed out and taken back")                 //
       ("workers", po::value<std::string>()->default_value("", "4,16,64; 10000")->value_name("A,B"), "how many")  //
       ("trials", po::value<int>()->default_value(100'000)->value_name("N"), "of --throughput")                   //
-      ("efficiency", po::value<double>()->default_value(0.93)->value_name("E"),
+      ("efficiency", po::value<double>()->default_value(0.93, "0.93")->value_name("E"),
        "of twice as many ranks a trial; bench engine --ranks together measures it")              //
       ("seeds", po::value<int>()->default_value(20)->value_name("N"), "means over seeds 1 … N")  //
       ("json", "print JSON instead of text");
@@ -144,7 +144,7 @@ Json measure(Setting setting, int num_seeds) {
     all.moving += spent.moving;
     all.idle += spent.idle;
   }
-  const double total = all.useful + all.shared + all.idle;
+  const double total = all.useful + all.shared + all.moving + all.idle;
   return {{"workers", setting.num_workers},
           {"trials", setting.num_trials()},
           {"error", setting.error},

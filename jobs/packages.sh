@@ -15,11 +15,10 @@ seqsweep_test_packages=(
   libgtest-dev libgmock-dev hdf5-tools clang-format
   python3 python3-h5py python3-numpy python3-pandas python3-matplotlib python3-torch python3-onnx
 )
-# For tests/slurm alone, which is skipped without them: daemons that only a machine for tests should get.
-seqsweep_slurm_packages=(slurm-wlm munge)
-
-# For tests/report in a browser, which are skipped without them.
-seqsweep_browser_packages=(chromium nodejs npm)
+# What only continuous integration installs, since few users want it on their machines; tests are skipped without it.
+seqsweep_slurm_packages=(slurm-wlm munge)                      # tests/slurm: daemons
+seqsweep_browser_packages=(chromium nodejs npm)                # tests/report in a browser, ONNX files in onnxruntime-node
+seqsweep_reader_packages=(python3-optuna python3-sklearn)      # exports, read by the programs they are for
 
 # install_missing PACKAGE …: installs those that are missing; silent unless it has something to do or fails.
 install_missing() {

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""`seqsweep bench engine`: figures that can be, for one rank and for two; what a user gets wrong."""
+"""`seqsweep bench engine` and `bench coordinator`: figures that can be; what a user gets wrong."""
 import json
 import math
 import unittest
@@ -106,6 +106,26 @@ class BenchAllreduce(cli.Scratch):
 
     def test_one_rank_has_nothing_to_add_to(self):
         self.assert_mistakes({"alone": (["bench", "allreduce"], "mpirun -n 2")})
+
+
+class BenchCoordinator(cli.Scratch):
+    def figures(self, *options):
+        return json.loads(self.must("bench", "coordinator", "--json", *options))
+
+    def test_node_hours_of_elastic_sweeps_add_up(self):
+        figures = self.figures("--workers=4,8", "--seeds=1")
+        self.assertEqual({(r["workers"], r["error"]) for r in figures["results"]}, {(w, e) for w in (4, 8) for e in (0.1, 0.3)})
+        for result in figures["results"]:
+            shares = [result[key] for key in ("useful", "shared", "moving", "idle")]
+            self.assertAlmostEqual(sum(shares), 1, places=6)
+            self.assertLess(result["elastic"], result["fixed"], "idle ranks did not help")
+
+    def test_throughput_counts_every_trial(self):
+        figures, = self.figures("--throughput", "--workers=50", "--trials=400")["results"]
+        self.assertEqual((figures["workers"], figures["trials"]), (50, 400))
+        self.assertGreaterEqual(figures["segments"], 400)
+        for key in ("segments_per_s", "bytes_per_trial", "resume_s"):
+            self.assertTrue(math.isfinite(figures[key]) and figures[key] > 0, f"{key} is {figures[key]}")
 
 
 if __name__ == "__main__":
