@@ -16,6 +16,7 @@ namespace {
 // What counts as a change of a loss, relative to it: less is the noise of one epoch.
 constexpr double worse_by = 0.05;
 constexpr double better_by = 0.02;
+constexpr double most_orders_lost = 0.5;  // of the orders of magnitude between the floor, or the worst, and the best
 
 using Kind = CurveVerdict::Kind;
 
@@ -35,18 +36,24 @@ double late_mean(std::span<const double> values) {
   return std::accumulate(late.begin(), late.end(), 0.0) / static_cast<double>(count);
 }
 
+// "by 12 %", "by a factor of 430"; the rise is relative to what there was before.
+std::string rise_text(double rise) {
+  constexpr double many = 3;
+  return rise < many ? fmt::format("by {:.0f} %", 100 * rise) : fmt::format("by a factor of {:.0f}", 1 + rise);
+}
+
 CurveVerdict after_the_best(const LearningCurve& curve, std::size_t best, double rise) {
   CurveVerdict verdict;
   verdict.from_epoch = curve.epochs[best + 1];
-  const auto risen = fmt::format("after epoch {} it got worse by {:.0f} %", curve.epochs[best], 100 * rise);
+  const auto risen = fmt::format("after epoch {} it got worse {}", curve.epochs[best], rise_text(rise));
   if (curve.train.empty()) {
     verdict.kind = Kind::unstable;
     verdict.sentence = risen;
   } else if (curve.train.back() < curve.train[best]) {
     verdict.kind = Kind::overfits;
     verdict.sentence =
-        fmt::format("overfits from epoch {}: the validation loss rose by {:.0f} % while the training loss fell on",
-                    verdict.from_epoch, 100 * rise);
+        fmt::format("overfits from epoch {}: the validation loss rose {} while the training loss fell on",
+                    verdict.from_epoch, rise_text(rise));
   } else {
     verdict.kind = Kind::unstable;
     verdict.sentence =
@@ -109,14 +116,17 @@ CurveVerdict judge(const LearningCurve& curve, search::Goal goal, double floor) 
   if (lowest >= clearly_below && !curve.train.empty() && curve.train[best] >= clearly_below)
     return {Kind::underfits, 0, "underfits: neither training nor validation loss gets clearly below the floor"};
   // A change counts where it is large beside the loss itself and beside all that was learned: after a fall from 0.2 to
-  // 0.0001, a rise to 0.0004 is neither overfitting nor instability.
+  // 0.0001, a rise to 0.0004 is neither overfitting nor instability. One to 0.02 is: it gives back most of the orders
+  // of magnitude that were won.
   const double highest = *std::max_element(losses.begin(), losses.begin() + static_cast<std::ptrdiff_t>(best) + 1);
   const double learned = std::fmax(std::isfinite(highest) ? highest : lowest, floor) - lowest;
   const auto is_change = [&](double change, double share) {
     return change > share * std::abs(lowest) && change > share * learned;
   };
   const double rise = late_mean(losses) - lowest;
-  if (best + 1 < losses.size() && is_change(rise, worse_by))
+  const bool loses_orders =
+      lowest > 0 && std::log1p(rise / lowest) > most_orders_lost * std::log1p(learned / lowest) && rise > lowest;
+  if (best + 1 < losses.size() && (is_change(rise, worse_by) || loses_orders))
     return after_the_best(curve, best, rise / std::abs(lowest));
   const std::size_t late_from = losses.size() - std::max<std::size_t>(1, losses.size() / 4);
   const double before = *std::min_element(losses.begin(), losses.begin() + static_cast<std::ptrdiff_t>(late_from));

@@ -125,7 +125,7 @@ Json scale_json(const search::Distribution& distribution) {
     Json operator()(const search::Uniform& d) const { return {{"kind", "linear"}, {"low", d.low}, {"high", d.high}}; }
     Json operator()(const search::LogUniform& d) const { return {{"kind", "log"}, {"low", d.low}, {"high", d.high}}; }
     Json operator()(const search::Integer& d) const {
-      return {{"kind", d.is_log && d.low > 0 ? "log" : "linear"}, {"low", d.low}, {"high", d.high}};
+      return {{"kind", d.is_log && d.low > 0 ? "log" : "linear"}, {"low", d.low}, {"high", d.high}, {"is_whole", true}};
     }
     Json operator()(const search::Normal&) const { return {{"kind", "linear"}}; }
     Json operator()(const search::LogNormal&) const { return {{"kind", "log"}}; }

@@ -45,26 +45,27 @@ Json curve_json(const LearningCurve& curve, const CurveVerdict& verdict) {
           {"sentence", verdict.sentence}};
 }
 
-// By layer, distance bin and epoch: norm / norm at the loss.
+// By layer, distance bin and epoch: norm / norm at the loss. The farthest bin ends with the longest sequence that an
+// epoch looked at, so a bin is known by where it begins.
 Json flow_json(TrialId trial, const std::vector<const store::EpochRecord*>& epochs) {
-  std::map<int, std::set<std::pair<int, int>>> bins;  // by layer
+  std::map<int, std::map<int, int>> bins;  // by layer: from where to where
   for (const auto* epoch : epochs)
-    for (const auto& bin : epoch->gradient_flow) bins[bin.layer].insert({bin.distance_from, bin.distance_to});
+    for (const auto& bin : epoch->gradient_flow) {
+      int& distance_to = bins[bin.layer][bin.distance_from];
+      distance_to = std::max(distance_to, bin.distance_to);
+    }
   Json layers = Json::array();
   for (const auto& [layer, distances] : bins) {
     Json cells = Json::array(), labels = Json::array(), numbers = Json::array();
-    const std::vector<std::pair<int, int>> order(distances.begin(), distances.end());
-    for (const auto& [from, to] : order) labels.push_back({from, to});
+    for (const auto& [from, to] : distances) labels.push_back({from, to});
     for (std::size_t e = 0; e < epochs.size(); ++e) {
       numbers.push_back(epochs[e]->epoch);
       double near = store::not_applicable;
       for (const auto& bin : epochs[e]->gradient_flow)
-        if (bin.layer == layer && bin.distance_from == order.front().first) near = bin.norm;
-      for (const auto& bin : epochs[e]->gradient_flow) {
-        if (bin.layer != layer) continue;
-        const auto place = std::find(order.begin(), order.end(), std::pair(bin.distance_from, bin.distance_to));
-        cells.push_back({e, place - order.begin(), bin.norm / near});
-      }
+        if (bin.layer == layer && bin.distance_from == distances.begin()->first) near = bin.norm;
+      for (const auto& bin : epochs[e]->gradient_flow)
+        if (bin.layer == layer)
+          cells.push_back({e, std::distance(distances.begin(), distances.find(bin.distance_from)), bin.norm / near});
     }
     layers.push_back({{"layer", layer},
                       {"distances", std::move(labels)},

@@ -63,6 +63,13 @@ TEST(CurveVerdict, takes_no_ripple_of_a_loss_that_fell_a_thousandfold_for_instab
   EXPECT_EQ(judge(curve, Goal::minimize, floor).kind, Kind::healthy);
 }
 
+TEST(CurveVerdict, is_unstable_where_a_loss_that_fell_ten_thousandfold_comes_back_five_hundredfold) {
+  const auto curve = curve_of({2, .1, .01, .002, .1, .2, .1, .15}, {2.2, .1, .01, 2e-4, .1, .2, .1, .1});
+  const auto verdict = judge(curve, Goal::minimize, floor);
+  EXPECT_EQ(verdict.kind, Kind::unstable);
+  EXPECT_THAT(verdict.sentence, HasSubstr("after epoch 4 it got worse by a factor of 500"));
+}
+
 TEST(CurveVerdict, judges_no_curve_of_two_epochs) {
   EXPECT_EQ(judge(curve_of({.9, .1}, {.9, 2}), Goal::minimize, floor).kind, Kind::too_short);
 }

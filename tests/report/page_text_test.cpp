@@ -47,6 +47,19 @@ TEST(Page, holds_hostile_texts_as_data_alone) {
   EXPECT_THAT(data["sweep"]["dataset"].get<std::string>(), HasSubstr("<script>alert('out')</script><!--{data}-->"));
 }
 
+TEST(Page, has_one_row_of_the_heat_map_for_the_farthest_steps_however_long_the_sequences_of_an_epoch_were) {
+  auto results = test::large_sweep(30);
+  for (auto& epoch : results.epochs)
+    epoch.gradient_flow = {{0, 0, 0, 1.0}, {0, 1, 1 + epoch.epoch, 0.5}};  // layer, from, to, norm
+  const auto data = Json::parse(data_of(page(results, named("results.h5"))));
+  const auto& layer = data["gradients"]["trials"][0]["layers"][0];
+  ASSERT_GT(layer["epochs"].size(), 1U);
+  const auto last = layer["epochs"].back().get<int>();
+  EXPECT_EQ(layer["distances"], (Json{{0, 0}, {1, 1 + last}}));
+  EXPECT_EQ(layer["cells"].size(), 2 * layer["epochs"].size());
+  EXPECT_EQ(layer["cells"].back(), (Json{layer["epochs"].size() - 1, 1, 0.5}));
+}
+
 TEST(Page, says_what_the_results_say) {
   const auto results = test::large_sweep(30);
   const auto data = Json::parse(data_of(page(results, named("results.h5"))));

@@ -57,7 +57,8 @@ void add_segment(store::Results& results, TrialId trial, int from_epoch, int to_
 store::Results hostile_sweep() {
   auto results = of_sample(6);
   results.header.dataset_name = results.header.metric = results.header.floor_rule = hostile_text;
-  results.header.dataset_provenance = results.header.dataset_description = hostile_text;
+  results.header.dataset_description = hostile_text;
+  results.header.dataset_provenance = hostile_text + std::string(200, '/');  // a path that breaks nowhere
   results.header.definition["data.name"] = hostile_text;
   results.header.definition[hostile_text] = "a key";
   const auto hostile_name = [](const std::string& name) { return std::string("x.") + hostile_text + name; };

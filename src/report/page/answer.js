@@ -50,7 +50,10 @@ function floorFact(best) {
   if (!isNumber(sweep.floor)) return null;
   const rule = `the floor of ${fourDigits(sweep.floor)} (${sweep.floor_rule})`;
   const beats = sweep.goal === 'maximize' ? best.value > sweep.floor : best.value < sweep.floor;
-  const share = sweep.goal === 'minimize' && sweep.floor > 0 ? `${percent(best.value / sweep.floor)} of ` : '';
+  const ratio = best.value / sweep.floor;
+  const least = 0.0005; // less would be written as 0 %
+  const share =
+    sweep.goal !== 'minimize' || sweep.floor <= 0 ? '' : ratio < least ? 'less than 0.1 % of ' : `${percent(ratio)} of `;
   return beats
     ? element('li', {}, element('span', {class: 'good'}, 'Beats '), share ? `the trivial rule: ${share}${rule}` : rule)
     : element('li', {}, element('strong', {class: 'look'}, 'Does not beat '), rule);

@@ -25,6 +25,7 @@ function parallelAxis(d, dim) {
     type: scale.kind === 'log' ? 'log' : 'value',
     min: scale.low ?? Math.min(...values),
     max: scale.high ?? Math.max(...values),
+    minInterval: scale.is_whole ? 1 : undefined,
     axisLabel: {...parallelLabel, formatter: axisNumber},
   };
 }
