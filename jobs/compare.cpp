@@ -156,7 +156,7 @@ std::string to_json(const Comparison& comparison) {
                      {"exceeds_spread", test.exceeds_spread ? Json(*test.exceeds_spread) : Json(nullptr)},
                      {"sentence", test.sentence}});
   const Json json = {{"metric", header.metric},
-                     {"goal", header.goal == search::Goal::maximize ? "maximize" : "minimize"},
+                     {"goal", search::name_of(header.goal)},
                      {"sweeps", std::move(sweeps)},
                      {"differing", std::move(differing)},
                      {"tests", std::move(tests)}};

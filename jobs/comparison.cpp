@@ -24,9 +24,7 @@ void check_comparable(const ComparedSweep& a, const ComparedSweep& b) {
                                   a.path, b.path, what, of_a, of_b),
                       "command line");
   };
-  const auto goal_of = [](const ComparedSweep& sweep) {
-    return sweep.header.goal == search::Goal::maximize ? "maximize" : "minimize";
-  };
+  const auto goal_of = [](const ComparedSweep& sweep) { return std::string(search::name_of(sweep.header.goal)); };
   if (a.header.metric != b.header.metric) refuse("metrics", a.header.metric, b.header.metric);
   if (a.header.goal != b.header.goal) refuse("goals", goal_of(a), goal_of(b));
   if (a.header.dataset_fingerprint != b.header.dataset_fingerprint)

@@ -108,7 +108,7 @@ std::string to_json(const Explanation& explanation) {
                {"state", search::name_of(trial.state)},
                {"reason", trial.reason},
                {"metric", header.metric},
-               {"goal", header.goal == search::Goal::maximize ? "maximize" : "minimize"},
+               {"goal", search::name_of(header.goal)},
                {"is_sealed", is_sealed},
                {"point", std::move(point)},
                {"segments", Json::array()},

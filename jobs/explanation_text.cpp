@@ -31,8 +31,7 @@ std::string opening(const Explanation& explanation) {
   text += wrapped("  because    ", trial.reason);
   text += wrapped("  point      ", point_text(explanation));
   text +=
-      wrapped("  sweep      ", fmt::format("{} {}, scheduler {}, {}",
-                                           explanation.header.goal == search::Goal::maximize ? "maximize" : "minimize",
+      wrapped("  sweep      ", fmt::format("{} {}, scheduler {}, {}", search::name_of(explanation.header.goal),
                                            explanation.header.metric, defined("search.scheduler"),
                                            explanation.is_sealed ? "finished" : "not finished (running, or stopped)"));
   if (segments.empty()) text += "  No decision about it is recorded yet.\n";

@@ -140,7 +140,7 @@ std::string to_json(const ImportanceReport& report, std::size_t num_pairs) {
   }
   Json json;
   json["metric"] = report.header.metric;
-  json["goal"] = report.header.goal == search::Goal::maximize ? "maximize" : "minimize";
+  json["goal"] = search::name_of(report.header.goal);
   json["num_trials"] = importance.num_trials;
   json["epoch"] = importance.epoch;
   json["is_enough"] = importance.num_trials >= search::enough_for_importance;

@@ -181,7 +181,7 @@ std::vector<SweepFigures> replays_of(const Record& record, const search::StudyOp
 Json to_json(const Record& record, const std::vector<std::string>& overrides, int num_seeds,
              std::span<const SweepFigures> replays) {
   Json json = {{"metric", record.header.metric},
-               {"goal", record.header.goal == search::Goal::maximize ? "maximize" : "minimize"},
+               {"goal", search::name_of(record.header.goal)},
                {"is_sealed", record.is_sealed},
                {"changed", overrides},
                {"seeds", num_seeds},

@@ -72,8 +72,7 @@ Json to_json(const SeedSpread& spread) {
 Json further_metrics_of(const store::ResultsHeader& header) {
   Json metrics = Json::array();
   for (const auto& metric : header.further_metrics)
-    metrics.push_back(
-        {{"name", metric.name}, {"goal", metric.goal == search::Goal::maximize ? "maximize" : "minimize"}});
+    metrics.push_back({{"name", metric.name}, {"goal", search::name_of(metric.goal)}});
   return metrics;
 }
 
@@ -162,7 +161,7 @@ std::string to_json(const Status& status, std::size_t num_best) {
   json["activity"] = activity_json(status);
   json["dataset"] = {{"name", header.dataset_name}, {"fingerprint", header.dataset_fingerprint}};
   json["metric"] = header.metric;
-  json["goal"] = header.goal == search::Goal::maximize ? "maximize" : "minimize";
+  json["goal"] = search::name_of(header.goal);
   json["further_metrics"] = further_metrics_of(header);
   json["num_trials_planned"] = header.trials;
   json["num_trials_begun"] = summary.num_trials;

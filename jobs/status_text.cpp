@@ -43,7 +43,7 @@ std::string time_line(const TimeSpent& time) {
 
 std::string objectives_text(const store::ResultsHeader& header) {
   const auto text_of = [](search::Goal goal, const std::string& metric) {
-    return (goal == search::Goal::maximize ? "maximize " : "minimize ") + metric;
+    return fmt::format("{} {}", search::name_of(goal), metric);
   };
   std::vector<std::string> parts = {text_of(header.goal, header.metric)};
   for (const auto& metric : header.further_metrics) parts.push_back(text_of(metric.goal, metric.name));

@@ -43,7 +43,7 @@ std::vector<Goal> senses_of(const std::vector<std::string>& metrics) {
 
 std::string text_of(const std::vector<Goal>& goals) {
   std::vector<std::string> words;
-  for (const auto goal : goals) words.emplace_back(goal == Goal::maximize ? "maximize" : "minimize");
+  for (const auto goal : goals) words.emplace_back(name_of(goal));
   return join(words, ", ");
 }
 

@@ -232,8 +232,7 @@ Plan make_plan(const SweepConfig& config, const DataFacts& data) {
   const auto sampler = find_in(search::sampler_catalogue(), "sampler", config.study.sampler)
                            .make(config.space, {.num_objectives = config.metrics.size()});
   for (std::size_t m = 0; m < config.metrics.size(); ++m)
-    plan.objectives.push_back((config.goals[m] == search::Goal::maximize ? "maximize " : "minimize ") +
-                              config.metrics[m]);
+    plan.objectives.push_back(fmt::format("{} {}", name_of(config.goals[m]), config.metrics[m]));
   plan.sampler = config.study.sampler;
   plan.sampler_description = sampler->description();
   plan.scheduler = config.study.scheduler.name;

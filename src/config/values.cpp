@@ -155,7 +155,7 @@ std::string show(const Key& key, Slot slot) {
     std::string operator()(const std::vector<std::string>* values) const { return join(*values, ", "); }
     std::string operator()(const std::vector<search::Goal>* values) const {
       std::vector<std::string> words;
-      for (const auto goal : *values) words.emplace_back(goal == search::Goal::maximize ? "maximize" : "minimize");
+      for (const auto goal : *values) words.emplace_back(name_of(goal));
       return join(words, ", ");
     }
     std::string operator()(const std::uint64_t* value) const {

@@ -90,10 +90,6 @@ std::string name_of(Outlook::Kind kind) {
                                                : "unknown";
 }
 
-std::string goal_name(search::Goal goal) {
-  return goal == search::Goal::maximize ? "maximize" : "minimize";
-}
-
 // The definition as a config that reads as the same sweep. Dimensions come first and in their order: a condition looks
 // back, and points are recorded in it.
 std::string config_text(const store::ResultsHeader& header) {
@@ -148,7 +144,7 @@ Json answer_json(const store::Results& results, const SweepSummary& summary, con
   for (const auto& [state, number] : summary.trials_by_state) states[std::string(search::name_of(state))] = number;
   Json further = Json::array();
   for (const auto& metric : header.further_metrics)
-    further.push_back({{"name", metric.name}, {"goal", goal_name(metric.goal)}});
+    further.push_back({{"name", metric.name}, {"goal", search::name_of(metric.goal)}});
   Json spreads = Json::array();
   for (const auto& spread : summary.seed_spreads) spreads.push_back(spread_json(spread));
   const auto score = summary.score_name();
@@ -160,7 +156,7 @@ Json answer_json(const store::Results& results, const SweepSummary& summary, con
           {"command", summary.command()},
           {"dataset", header.dataset_name},
           {"metric", header.metric},
-          {"goal", goal_name(header.goal)},
+          {"goal", search::name_of(header.goal)},
           {"further", std::move(further)},
           {"score", score},
           {"floor_rule", header.floor_rule},

@@ -97,10 +97,6 @@ std::string number_name(std::size_t d) {
   return fmt::format("{:03}", d);
 }
 
-std::string text_of(search::Goal goal) {
-  return goal == search::Goal::minimize ? "minimize" : "maximize";
-}
-
 search::Goal goal_of(const std::string& text) {
   return text == "maximize" ? search::Goal::maximize : search::Goal::minimize;
 }
@@ -110,7 +106,7 @@ void write_further_metrics(h5::File& file, const std::vector<FurtherMetric>& met
   Texts names, goals;
   for (const auto& metric : metrics) {
     names.push_back(metric.name);
-    goals.push_back(text_of(metric.goal));
+    goals.emplace_back(search::name_of(metric.goal));
   }
   file.write_attribute("/", "further_metrics", names);
   file.write_attribute("/", "further_goals", goals);
@@ -212,7 +208,7 @@ void write_header(h5::File& file, const ResultsHeader& header, bool is_sealed) {
   file.write_attribute("/", "sealed", std::int64_t{is_sealed});
   file.write_attribute("/", "definition", definition_text(header.definition));
   file.write_attribute("/", "metric", header.metric);
-  file.write_attribute("/", "goal", text_of(header.goal));
+  file.write_attribute("/", "goal", std::string(search::name_of(header.goal)));
   write_further_metrics(file, header.further_metrics);
   file.write_attribute("/", "trials", std::int64_t{header.trials});
   file.write_attribute("/", "dataset_name", header.dataset_name);

@@ -23,6 +23,9 @@ enum class TrialState {
 [[nodiscard]] std::string_view name_of(TrialState state);
 
 enum class Goal { minimize, maximize };
+[[nodiscard]] constexpr std::string_view name_of(Goal goal) {
+  return goal == Goal::maximize ? "maximize" : "minimize";
+}
 
 /// The same number in the other sense, both ways: as the user has it, and as samplers and schedulers have it, to be
 /// minimised.

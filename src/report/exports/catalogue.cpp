@@ -27,8 +27,4 @@ std::vector<ExportedTrial> exported_trials(const store::Results& results) {
   return trials;
 }
 
-std::string_view name_of(search::Goal goal) {
-  return goal == search::Goal::maximize ? "maximize" : "minimize";
-}
-
 }  // namespace seqsweep::report

@@ -17,6 +17,4 @@ struct ExportedTrial {
 };
 [[nodiscard]] std::vector<ExportedTrial> exported_trials(const store::Results& results);
 
-[[nodiscard]] std::string_view name_of(search::Goal goal);
-
 }  // namespace seqsweep::report
