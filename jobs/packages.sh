@@ -20,12 +20,14 @@ seqsweep_slurm_packages=(slurm-wlm munge)                      # tests/slurm: da
 seqsweep_browser_packages=(chromium nodejs npm)                # tests/report in a browser, ONNX files in onnxruntime-node
 seqsweep_reader_packages=(python3-optuna python3-sklearn)      # exports, read by the programs they are for
 
-# install_missing PACKAGE …: installs those that are missing; silent unless it has something to do or fails.
+# install_missing PACKAGE …: installs those that are missing; silent unless it has something to do or fails. A program that
+# came another way (npm with Node's own packages) is not missing.
 install_missing() {
   command -v dpkg-query >/dev/null || return 0 # no Debian: CMake will name what it cannot find
   local package missing=() as_root=()
   for package in "$@"; do
-    [[ $(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null) == installed ]] || missing+=("$package")
+    [[ $(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null) == installed ]] ||
+      command -v "$package" >/dev/null || missing+=("$package")
   done
   ((${#missing[@]})) || return 0
   if ((EUID != 0)); then
