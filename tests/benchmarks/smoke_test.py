@@ -64,6 +64,11 @@ class Quick(unittest.TestCase):
             self.assert_spread(figures[side]["trials_per_hour"])
             self.assertLessEqual(figures[side]["working_share"]["most"], 1, "more training than there was time")
 
+    def test_elastic_teams(self):
+        figures = self.figures_of("elastic_teams.py")
+        for values in (figures["ratio"], *figures["seconds"].values()):
+            self.assert_spread(values)
+
     def test_looking(self):
         self.assertEqual(len(figures := self.figures_of("looking.py")), 4)
         for result in figures:

@@ -117,15 +117,20 @@ class OnATerminal(cli.Scratch):
 
 class WhileItRuns(cli.Scratch):
     def begin(self, name, ranks=0, epochs=32):
-        """A sweep that shows what it does; of so many epochs it takes some seconds."""
+        """A sweep that shows what it does; of more epochs where that many are over before anybody looks."""
         process = self.start("sweep", "sweep.ini", "-o", name, "--model.hidden_size=96", f"--train.max_epochs={epochs}",
                              f"--search.grace_period={epochs // 4}", ranks=ranks)
         deadline = time.monotonic() + 60
-        while time.monotonic() < deadline:
+        while time.monotonic() < deadline and process.poll() is None:
             status = self.status(name) if (self.folder / name).exists() else None
-            if status and status["activity"]["now"] and any(t["epochs"] > 0 for t in status["activity"]["now"]["teams"]):
+            activity = status["activity"] if status else {"now": None}
+            if activity["now"] and activity["now"]["teams"] and (activity["utilisation"] or 0) > 0:
                 return process, status
             time.sleep(0.05)
+        if process.poll() == cli.DONE:
+            process.communicate()
+            (self.folder / name).unlink()
+            return self.begin(name, ranks, 4 * epochs)
         cli.kill_all(process)
         self.fail("nothing was shown of the sweep")
 
