@@ -34,7 +34,7 @@ seqsweep_mpirun "$ranks" "$seqsweep" sweep "$root/configs/quickstart.ini" -o "$r
 
 echo
 "$seqsweep" status "$run_dir/quickstart.h5" --top 5
-"$seqsweep" report "$run_dir/quickstart.h5" --dataset "$run_dir/adding.h5" -o "$run_dir/quickstart.html" >/dev/null
+"$seqsweep" report "$run_dir/quickstart.h5" -o "$run_dir/quickstart.html" >/dev/null
 echo
 echo "Left in $run_dir:"
 echo "  adding.h5          the data set"
