@@ -27,21 +27,6 @@ hidden_size = 64
 [train]
 max_epochs = 1
 """
-# Trials that take long enough to be looked at while they run.
-SLOW_INI = f"""
-[trial]
-objective = command
-command = {sys.executable} slow.py
-[parameters]
-x = uniform(0, 1)
-[sweep]
-trials = 1000
-concurrency = 2
-metric = value
-[search]
-sampler = random
-scheduler = none
-"""
 
 
 def modules_of(block):
@@ -105,9 +90,9 @@ class Recipes(cli.Scratch):
         self.assertGreater((self.folder / "curves.png").stat().st_size, 1000)
 
     def test_a_running_sweep_is_read(self):
-        (self.folder / "slow.ini").write_text(SLOW_INI)
-        (self.folder / "slow.py").write_text("import time; time.sleep(0.2); print('{\"value\": 0.5}')")
-        sweep = self.start("sweep", "slow.ini", "-o", "running.h5", ranks=1)
+        (self.folder / "slow.ini").write_text(cli.PAUSING_INI)
+        (self.folder / "pausing.py").write_text("import time; time.sleep(0.2); print('{\"value\": 0.5}')")
+        sweep = self.start("sweep", "slow.ini", "-o", "running.h5", "--sweep.trials=1000", ranks=1)
         try:
             self.wait_for_epochs("running.h5", 2, sweep)
             out = self.run_block("swmr=True")

@@ -46,22 +46,6 @@ activation = choice(tanh, relu) if model.cell == rnn
 learning_rate = loguniform(1e-3, 1e-1)
 max_epochs = 8
 """
-# Trials that take long enough to be looked at while they run.
-SLOW_PY = "import time; time.sleep(0.3); print('{\"value\": 1}')"
-SLOW_INI = f"""
-[trial]
-objective = command
-command = {sys.executable} slow.py
-[parameters]
-x = uniform(0, 1)
-[sweep]
-trials = 12
-concurrency = 2
-metric = value
-[search]
-sampler = random
-scheduler = none
-"""
 
 
 def four_digits(value):
@@ -101,8 +85,8 @@ class Report(cli.Scratch):
     def setUpClass(cls):
         super().setUpClass()
         (cls.folder / "report.ini").write_text(SWEEP_INI)
-        (cls.folder / "slow.ini").write_text(SLOW_INI)
-        (cls.folder / "slow.py").write_text(SLOW_PY)
+        (cls.folder / "slow.ini").write_text(cli.PAUSING_INI)
+        (cls.folder / "pausing.py").write_text("import time; time.sleep(0.3); print('{\"value\": 1}')")
         cls.must("sweep", "report.ini", "-o", "results.h5", ranks=2)
 
     def read(self, name):

@@ -165,8 +165,8 @@ function timeSection() {
       {},
       `A node-${time} is one ${time} of one host, shared by the ranks that worked on it. `,
       'Moving: until the ranks of a team were ready, when a trial began or its team changed. ' +
-        'Idle: ranks that had work at another time of the same run. Work that was cut off without a record counts as ' +
-        'idle, too.',
+        'Idle: ranks that had work at another time of the same run. Work that was killed counts as idle once the sweep ' +
+        'goes on.',
     ),
     ledgerTable(),
     plot,
