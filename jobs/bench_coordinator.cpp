@@ -193,7 +193,7 @@ Json json_of(const Throughput& throughput) {
           {"trials", throughput.num_trials},
           {"segments", throughput.num_segments},
           {"segments_per_s", throughput.segments_per_s},
-          {"bytes_per_trial", throughput.bytes_per_trial},
+          {"bytes_per_trial", throughput.bytes_per_trial ? Json(*throughput.bytes_per_trial) : Json()},
           {"resume_s", throughput.resume_s}};
 }
 
@@ -205,9 +205,11 @@ int run_throughput(const po::variables_map& options, const std::string& workers)
     const auto throughput = measure_throughput(num_workers, num_trials);
     results.push_back(json_of(throughput));
     if (options.count("json") == 0)
-      fmt::print("{} workers, {} trials: {} segments, {:.0f} a second; {:.0f} bytes of memory a trial; resumed in {}\n",
-                 num_workers, num_trials, throughput.num_segments, throughput.segments_per_s,
-                 throughput.bytes_per_trial, human_seconds(throughput.resume_s));
+      fmt::print(
+          "{} workers, {} trials: {} segments, {:.0f} a second; {} of memory a trial; resumed in {}\n", num_workers,
+          num_trials, throughput.num_segments, throughput.segments_per_s,
+          throughput.bytes_per_trial ? fmt::format("{:.0f} bytes", *throughput.bytes_per_trial) : "unknown bytes",
+          human_seconds(throughput.resume_s));
   }
   if (options.count("json") > 0) std::cout << Json{{"results", results}}.dump(2) << '\n';
   return static_cast<int>(ExitCode::done);

@@ -97,24 +97,28 @@ int answer(cluster::WorkerChannel& channel) {
 }
 
 // Gives how many segments there were.
-int run(int num_workers, int num_trials, Tape& tape, double& bytes) {
+struct Work {
+  int num_segments = 0;
+  std::size_t bytes = 0;  ///< of memory that it took; 0: nobody counts
+};
+
+Work run(int num_workers, int num_trials, Tape& tape) {
   const auto before = allocated_bytes();
   auto study = study_of(num_workers, num_trials);
   cluster::InMemoryWires wires;
   auto coordinator = coordinator_of(study, tape, wires, num_workers, {});
-  int num_segments = 0;
+  Work work;
   while (!coordinator.is_done()) {
     coordinator.turn();
-    for (int rank = 1; rank <= num_workers; ++rank) num_segments += answer(wires.worker_end(rank));
+    for (int rank = 1; rank <= num_workers; ++rank) work.num_segments += answer(wires.worker_end(rank));
   }
-  bytes = static_cast<double>(allocated_bytes() - before);
-  return num_segments;
+  work.bytes = allocated_bytes() - before;
+  return work;
 }
 
 double resume_s(int num_workers, int num_trials) {
   Tape tape(true);
-  double bytes = 0;
-  run(num_workers, num_trials, tape, bytes);
+  run(num_workers, num_trials, tape);
   const auto start = Clock::now();
   auto study = study_of(num_workers, num_trials);
   cluster::InMemoryWires wires;
@@ -133,9 +137,10 @@ Throughput measure_throughput(int num_workers, int num_trials) {
   result.num_trials = num_trials;
   Tape nothing(false);
   const auto start = Clock::now();
-  result.num_segments = run(num_workers, num_trials, nothing, result.bytes_per_trial);
-  result.segments_per_s = result.num_segments / seconds_since(start);
-  result.bytes_per_trial /= num_trials;
+  const auto work = run(num_workers, num_trials, nothing);
+  result.segments_per_s = work.num_segments / seconds_since(start);
+  result.num_segments = work.num_segments;
+  if (work.bytes > 0) result.bytes_per_trial = static_cast<double>(work.bytes) / num_trials;
   result.resume_s = resume_s(num_workers, num_trials);
   return result;
 }

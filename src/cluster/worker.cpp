@@ -8,6 +8,7 @@
 #include <fmt/ranges.h>
 
 #include "seqsweep/core/error.hpp"
+#include "seqsweep/core/leave_behind.hpp"
 #include "seqsweep/core/text.hpp"
 
 namespace seqsweep::cluster {
@@ -88,10 +89,10 @@ std::optional<RunSegment> Worker::run_leg(const RunSegment& order) {
     if (group->is_leader()) report(order, outcome, next);
     return next && is_in(next->ranks, options_.rank) ? next : std::nullopt;
   } catch (const trial::GroupAbandoned&) {
-    (void)group.release();  // messages may still arrive in its memory
+    leave_behind(std::move(group));  // messages may still arrive in its memory
     throw;
   } catch (const std::bad_alloc&) {
-    (void)group.release();
+    leave_behind(std::move(group));
     channel_.send(OutOfMemory{options_.rank, order.leg});
     return std::nullopt;
   }

@@ -12,6 +12,7 @@
 #include "seqsweep/core/error.hpp"
 
 #include "explored_point.hpp"
+#include "incumbent.hpp"
 #include "objectives.hpp"
 #include "point_source.hpp"
 #include "replication.hpp"
@@ -80,8 +81,7 @@ struct Study::Body {
   bool has_begun = false;
   std::string last_trial_reason;  // why no more trials begin
   VirtualClock clock;
-  std::optional<std::size_t> best;  // of `trials`
-  double best_value = 0;
+  Incumbent incumbent;
   bool is_search_over = false;
   std::deque<TrialId> to_replicate;
   std::vector<TrialId> changed;
@@ -107,7 +107,6 @@ struct Study::Body {
   void learn_from(TrialRecord& trial);
   void complete_replicate(TrialRecord& trial);
   void record_result(TrialRecord& trial, const SegmentResult& result);
-  void follow_best(const TrialRecord& changed);
   void fill_workers();
   void search_on();
   bool begin_trial();
@@ -262,21 +261,6 @@ void Study::Body::judge(TrialRecord& trial) {
   }
 }
 
-void Study::Body::follow_best(const TrialRecord& changed) {
-  const auto is_better = [](const TrialRecord& a, const TrialRecord& b) {
-    return a.value() != b.value() ? a.value() < b.value() : a.id < b.id;
-  };
-  const bool is_best = best && trials()[*best].id == changed.id;
-  if (is_best && !(changed.value() <= best_value)) {  // it diverged or failed
-    const auto next = std::min_element(trials().begin(), trials().end(), is_better);
-    best = static_cast<std::size_t>(next - trials().begin());
-  } else if (is_best || !best || is_better(changed, trials()[*best])) {
-    best = static_cast<std::size_t>(changed.id.value);
-  }
-  best_value = trials()[*best].value();
-  if (!std::isfinite(best_value)) best.reset();
-}
-
 void Study::Body::commit(const SegmentResult& result) {
   changed.push_back(result.trial);
   auto& trial = history.record(result.trial);
@@ -286,8 +270,8 @@ void Study::Body::commit(const SegmentResult& result) {
 }
 
 void Study::Body::learn_from(TrialRecord& trial) {
-  follow_best(trial);
-  limits.see(best ? best_value : std::numeric_limits<double>::infinity(), trials().size(), options.goal);
+  incumbent.follow(trial, trials());
+  limits.see(incumbent.value(), trials().size(), options.goal);
   if (trial.state == TrialState::running)
     judge(trial);
   else
@@ -369,7 +353,8 @@ std::vector<TrialId> Study::front() const {
   return front_of(body_->trials());
 }
 const TrialRecord* Study::best() const {
-  return body_->best ? &body_->trials()[*body_->best] : nullptr;
+  const auto best = body_->incumbent.trial();
+  return best ? &body_->history.record(*best) : nullptr;
 }
 
 }  // namespace seqsweep::search

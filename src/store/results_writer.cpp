@@ -4,6 +4,8 @@
 
 #include <sys/stat.h>
 
+#include "seqsweep/core/leave_behind.hpp"
+
 #include "durable_file.hpp"
 #include "header_io.hpp"
 #include "live_state.hpp"
@@ -234,7 +236,7 @@ void ResultsWriter::seal(const Results& final) {
 // HDF5's is closed, and the file stays as if its writer had been killed.
 void ResultsWriter::abandon() {
   const auto lock = std::move(body_->lock);
-  static_cast<void>(body_.release());
+  leave_behind(std::move(body_));
 }
 
 }  // namespace seqsweep::store

@@ -18,7 +18,7 @@
 
 namespace seqsweep::store {
 
-/// No sweep has more, as config/key_table.cpp has it.
+/// No sweep has more, as config/sweep_keys.cpp has it.
 constexpr std::int64_t most_trials = 10'000'000, most_epochs = 1'000'000;
 
 /// What a cell holds that its column cannot.
@@ -144,13 +144,18 @@ class RowFormat {
   std::vector<Get> gets_;
 };
 
-/// A new, empty table of this format. A live one has smaller chunks: each commit rewrites the last.
+/// A live table grows, and has small chunks, since each commit rewrites the last. A sealed one keeps its rows: no chunk
+/// is larger than they are, as much of it would be compressed zeros.
 enum class TableUse { live, sealed };
+/// A new, empty table of this format, for `num_rows` if it is to be sealed.
 template <class Record>
-[[nodiscard]] h5::Table create_table(h5::File& file, const RowFormat<Record>& format, TableUse use) {
+[[nodiscard]] h5::Table create_table(h5::File& file, const RowFormat<Record>& format, TableUse use,
+                                     std::size_t num_rows = 0) {
   const std::size_t chunk_bytes = use == TableUse::live ? 64 << 10 : 256 << 10;
-  const std::size_t chunk_rows = std::max<std::size_t>(1, chunk_bytes / format.type.row_bytes);
-  auto table = file.create_table(format.path, format.type, chunk_rows, use == TableUse::sealed);
+  std::size_t chunk_rows = chunk_bytes / format.type.row_bytes;
+  if (use == TableUse::sealed) chunk_rows = std::min(chunk_rows, num_rows);
+  auto table =
+      file.create_table(format.path, format.type, std::max<std::size_t>(1, chunk_rows), use == TableUse::sealed);
   file.write_attribute(format.path, "description", format.description);
   return table;
 }
@@ -158,7 +163,7 @@ template <class Record>
 /// A new table that holds these records. Throws where they cannot be written (closing the table would not).
 template <class Record>
 void write_table(h5::File& file, const RowFormat<Record>& format, std::span<const Record> records, TableUse use) {
-  auto table = create_table(file, format, use);
+  auto table = create_table(file, format, use, records.size());
   table.append(format.encode(records));
   table.flush();
 }

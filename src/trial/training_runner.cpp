@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include "seqsweep/core/error.hpp"
+#include "seqsweep/core/leave_behind.hpp"
 #include "seqsweep/core/log.hpp"
 #include "seqsweep/store/checkpoint.hpp"
 
@@ -60,10 +61,10 @@ SegmentOutcome TrainingRunner::run(const SegmentTask& task, Group& group, const 
   } catch (const ContractViolation& error) {
     outcome.record = failed_record(task, error.what());
   } catch (const GroupAbandoned&) {
-    leave_behind(task);
+    abandon_training(task);
     throw;
   } catch (const std::bad_alloc&) {
-    if (group.size() > 1) (void)training_.release();  // as there, but without room for a copy of the state
+    if (group.size() > 1) leave_behind(std::move(training_));  // as there, but without room for a copy of the state
     training_.reset();
     throw;
   }
@@ -73,8 +74,9 @@ SegmentOutcome TrainingRunner::run(const SegmentTask& task, Group& group, const 
 
 // Messages may still arrive in the memory of a training whose group was given up, so that memory is never given back;
 // its state, at the last whole step, is what a new group goes on from.
-void TrainingRunner::leave_behind(const SegmentTask& task) {
-  auto* abandoned = training_.release();
+void TrainingRunner::abandon_training(const SegmentTask& task) {
+  auto* abandoned = training_.get();
+  leave_behind(std::move(training_));
   if (abandoned == nullptr || !is_prepared_) return;
   training_ = std::make_unique<Training>(task.trial, task.settings, objective_, dataset_, FirstState::elsewhere);
   training_->restore(store::TrainingState(abandoned->state()), "the state of an abandoned group");

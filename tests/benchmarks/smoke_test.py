@@ -57,6 +57,10 @@ class Quick(unittest.TestCase):
             for key in ("of_two_alone", "ddp_of_two_alone", "ratio_to_ddp"):
                 self.assert_spread(result[key])
 
+    def test_resuming(self):
+        for result in self.figures_of("resuming.py"):
+            self.assert_spread(result["seconds"])
+
     def test_sweep_against_optuna(self):
         figures = self.figures_of("sweep_against_optuna.py")
         self.assert_spread(figures["ratio"])

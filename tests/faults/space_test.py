@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""The space of checkpoints is bounded, and no result depends on it (cluster.keep_checkpoints)."""
+"""The space of checkpoints is bounded, and no result depends on it (cluster.keep_checkpoints and
+cluster.checkpoint_space)."""
 import json
 import re
 import subprocess
@@ -55,6 +56,30 @@ class Space(faults.Faults):
             self.assert_resumes("killed.h5", *keep, alone="long.h5")
             ended = self.trials("killed.h5", "completed", "stopped")
             self.assertEqual(self.kept("killed.h5"), set(ended[:number]))
+
+    def bytes_of(self, results):
+        folder = self.folder / results.replace(".h5", ".ckpt")
+        return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
+
+    def test_a_bound_in_bytes(self):
+        self.sweep("all.h5", *MEDIAN)
+        ended = self.trials("all.h5", "completed", "stopped")
+        kilobytes = self.bytes_of("all.h5") // 3000
+        for ranks in (0, 3):
+            results = f"bytes{ranks}.h5"
+            self.sweep(results, *MEDIAN, f"--cluster.checkpoint_space={kilobytes}kB", ranks=ranks)
+            self.assert_same_results("all.h5", results)
+            self.assertLessEqual(self.bytes_of(results), 1000 * kilobytes)
+            self.assertIn(ended[0], self.kept(results))
+
+    def test_what_a_paused_trial_needs_stays_beyond_the_bound(self):
+        result = self.run_program(*self.command("small.h5", "--sweep.trials=6", "--cluster.checkpoint_space=1kB"))
+        self.assertEqual(result.returncode, cli.DONE, result.stderr)
+        self.assertEqual(result.stderr.count("more than cluster.checkpoint_space"), 1, result.stderr)
+        self.assertLessEqual(set(self.trials("small.h5", "paused")), self.kept("small.h5"))
+        self.assertIn(self.trials("small.h5", "completed")[0], self.kept("small.h5"))
+        self.sweep("small.h5", "--cluster.checkpoint_space=1kB")
+        self.assert_same_results("alone.h5", "small.h5")
 
     def test_a_trial_without_a_checkpoint_is_trained_again_to_the_same_bits(self):
         self.sweep("gone.h5", *MEDIAN, "--cluster.keep_checkpoints=1")

@@ -186,7 +186,8 @@ double memory_after_training(const NetworkSpec& spec, int shard_sequences, int n
   Network network(spec);
   const std::vector<int> lengths(static_cast<std::size_t>(shard_sequences), num_steps);
   const SequenceBatch batch = random_batch(spec, lengths, RandomKey(5));
-  network.load(random_parameters<float>(network.layout(), RandomKey(6)));
+  const auto parameters = random_parameters<float>(network.layout(), RandomKey(6));
+  network.load(parameters);
   std::vector<GradientBlock> gradients(static_cast<std::size_t>(Network::shards_together(shard_sequences)),
                                        dirty_block(network.layout()));
   std::vector<ShardPass> passes;
@@ -212,7 +213,8 @@ TEST(Network, scratch_bytes_are_those_that_training_takes) {
 TEST(Network, a_smaller_batch_takes_no_more_memory) {
   const NetworkSpec spec{.num_features = 3, .num_outputs = 2, .hidden_size = 20};
   Network network(spec);
-  network.load(random_parameters<float>(network.layout(), RandomKey(6)));
+  const auto parameters = random_parameters<float>(network.layout(), RandomKey(6));
+  network.load(parameters);
   network.evaluate(random_batch(spec, std::vector<int>(16, 20), RandomKey(5)));
   const std::size_t before = network.memory_bytes();
   network.evaluate(random_batch(spec, {18, 5, 1}, RandomKey(8)));

@@ -24,6 +24,7 @@ struct Placement {
   double lost_after_s = 30;                 ///< [s] of silence after which a rank is taken for lost; 0: never
   double checkpoint_interval_s = 60;        ///< [s] between checkpoints inside a segment
   int keep_checkpoints = 100;               ///< of trials that have ended, those of the best; 0: all
+  std::size_t checkpoint_space_bytes = 0;   ///< of all checkpoints; 0: no bound
   std::string isa = "auto";                 ///< vector instructions of the kernels
 };
 

@@ -25,7 +25,7 @@ class TrainingRunner final : public SegmentRunner {
 
  private:
   void prepare(const SegmentTask& task, Group& group);
-  void leave_behind(const SegmentTask& task);
+  void abandon_training(const SegmentTask& task);
   bool use_checkpoint(const SegmentTask& task);
   void start_over(const SegmentTask& task);
   void keep_snapshot(const SegmentTask& task);
