@@ -11,6 +11,8 @@
 
 #include "seqsweep/core/random.hpp"
 
+#include "repetitions.hpp"
+
 namespace seqsweep::cluster {
 namespace {
 
@@ -254,7 +256,7 @@ TEST(Coordinator, decides_the_same_for_any_workers_and_any_order_of_answers) {
   run(reference, {});
   EXPECT_EQ(reference.rows.size(), 40U);
   for (const auto& [workers, ranks] : {std::pair{1, 1}, {3, 1}, {5, 1}, {8, 2}, {16, 4}, {64, 1}})
-    for (std::uint64_t order = 0; order < 40; ++order) {
+    for (std::uint64_t order = 0; order < test::repetitions(40); ++order) {
       Memory memory;
       run(memory, {workers, ranks, order, -1});
       ASSERT_EQ(decisions(memory), decisions(reference)) << workers << " workers, order " << order;
@@ -273,7 +275,7 @@ TEST(Coordinator, decides_the_same_however_teams_change) {
   for (const std::string placement : {"elastic", "restless"}) {
     Seen most;
     for (const int workers : {2, 5, 16, 40})
-      for (std::uint64_t order = 0; order < 40; ++order) {
+      for (std::uint64_t order = 0; order < test::repetitions(40); ++order) {
         Memory memory;
         const auto seen = run(memory, {workers, 0, order, -1, placement});
         most.changes = std::max(most.changes, seen.changes);
@@ -292,7 +294,7 @@ TEST(Coordinator, gives_the_work_of_lost_ranks_to_others) {
   run(reference, {});
   int losses = 0;
   for (const int ranks : {0, 1, 2})
-    for (std::uint64_t order = 0; order < 60; ++order) {
+    for (std::uint64_t order = 0; order < test::repetitions(60); ++order) {
       Memory memory;
       losses += run(memory, {6, ranks, order, -1, ranks == 0 ? "restless" : "elastic", 0.05}).losses;
       ASSERT_EQ(decisions(memory), decisions(reference)) << ranks << " ranks a trial, order " << order;
@@ -305,7 +307,7 @@ TEST(Coordinator, runs_what_failed_once_more) {
   Memory reference;
   run(reference, {});
   int failures = 0;
-  for (std::uint64_t order = 0; order < 20; ++order) {
+  for (std::uint64_t order = 0; order < test::repetitions(20); ++order) {
     Memory memory;
     RunOptions options{3, 1, order};
     options.failure_probability = 0.3;

@@ -11,6 +11,8 @@
 #include "seqsweep/core/random.hpp"
 #include "seqsweep/search/scheduler.hpp"
 
+#include "repetitions.hpp"
+
 namespace seqsweep::search {
 namespace {
 
@@ -158,7 +160,7 @@ void expect_decisions_of_reference(const SchedulerOptions& options, std::uint64_
 }
 
 TEST(Asha, decides_as_a_plain_reference_whatever_happens) {
-  for (std::uint64_t seed = 0; seed < 60; ++seed)
+  for (std::uint64_t seed = 0; seed < test::repetitions(60); ++seed)
     for (const int brackets : {1, 2, 3})
       expect_decisions_of_reference({.max_epochs = seed % 2 == 0 ? 16 : 21,
                                      .grace_period = 2,

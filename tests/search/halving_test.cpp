@@ -7,6 +7,7 @@
 #include <gtest/gtest.h>
 
 #include "halving_reference.hpp"
+#include "repetitions.hpp"
 
 namespace seqsweep::search {
 namespace {
@@ -49,7 +50,7 @@ Study run(const SchedulerOptions& scheduler, int num_trials, int concurrency, co
 }
 
 TEST(Halving, trains_what_plain_rounds_train_whatever_ends_early_and_however_many_run) {
-  for (std::uint64_t seed = 0; seed < 60; ++seed) {
+  for (std::uint64_t seed = 0; seed < test::repetitions(60); ++seed) {
     const int eta = 2 + static_cast<int>(seed % 3);
     const World world{.seed = seed, .has_early_endings = seed % 4 != 0, .num_levels = seed % 5 == 0 ? 4 : 1000};
     const SchedulerOptions options{

@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include "halving_reference.hpp"
+#include "repetitions.hpp"
 
 namespace seqsweep::search {
 namespace {
@@ -50,7 +51,7 @@ TEST(Hyperband, rounds_epochs_down_where_the_last_is_no_power_of_the_reduction_f
 
 TEST(Hyperband, trains_what_plain_brackets_train_whatever_ends_early) {
   const std::vector<PlannedBracket> plans = {{8, {2, 4, 8, 17}}, {6, {4, 8, 17}}, {4, {8, 17}}, {4, {17}}};
-  for (std::uint64_t seed = 0; seed < 60; ++seed)
+  for (std::uint64_t seed = 0; seed < test::repetitions(60); ++seed)
     for (const int num_trials :
          {3, 22, 50}) {  // cut short in the first bracket, at the end of one, in the second cycle
       const World world{.seed = seed};

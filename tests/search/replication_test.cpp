@@ -6,6 +6,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "repetitions.hpp"
 #include "simulation.hpp"
 
 namespace seqsweep::search {
@@ -74,7 +75,7 @@ TEST(Replication, changes_nothing_before_and_never_makes_a_replicate_the_best) {
 
 TEST(Replication, is_the_same_in_whatever_order_results_arrive) {
   const auto first = run(options_with({.best = 5, .times = 3}), 0);
-  for (std::uint64_t order = 1; order < 100; ++order) {
+  for (std::uint64_t order = 1; order < test::repetitions(100); ++order) {
     const auto study = run(options_with({.best = 5, .times = 3}), order);
     ASSERT_EQ(decisions_of(study), decisions_of(first));
     ASSERT_EQ(outcomes_of(study), outcomes_of(first));

@@ -12,6 +12,8 @@
 
 #include "seqsweep/core/error.hpp"
 
+#include "repetitions.hpp"
+
 namespace seqsweep::search {
 namespace {
 
@@ -85,14 +87,14 @@ class EverySampler : public testing::TestWithParam<std::string> {
 
 TEST_P(EverySampler, proposes_points_of_the_space) {
   for (const auto& space : spaces())
-    for (std::uint64_t seed = 0; seed < 20; ++seed)
+    for (std::uint64_t seed = 0; seed < test::repetitions(20); ++seed)
       for (const auto& point : sweep(*make(GetParam(), space, seed), space, seed)) ASSERT_TRUE(space.contains(point));
 }
 
 TEST_P(EverySampler, keeps_these_promises_with_several_objectives) {
   const auto M = most_objectives();
   for (const auto& space : spaces())
-    for (std::uint64_t seed = 0; seed < 20; ++seed) {
+    for (std::uint64_t seed = 0; seed < test::repetitions(20); ++seed) {
       const auto points = sweep(*make(GetParam(), space, seed, M), space, seed, M);
       for (const auto& point : points) ASSERT_TRUE(space.contains(point));
       ASSERT_EQ(points, sweep(*make(GetParam(), space, seed, M), space, seed, M));

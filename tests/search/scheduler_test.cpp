@@ -10,6 +10,7 @@
 
 #include "seqsweep/core/error.hpp"
 
+#include "repetitions.hpp"
 #include "simulation.hpp"
 
 namespace seqsweep::search {
@@ -66,7 +67,7 @@ TEST_P(EveryScheduler, with_rungs_ends_its_segments_at_them) {
 }
 
 TEST_P(EveryScheduler, ends_every_trial_or_leaves_it_at_a_rung_with_a_reason) {
-  for (std::uint64_t seed = 0; seed < 20; ++seed) {
+  for (std::uint64_t seed = 0; seed < test::repetitions(20); ++seed) {
     const auto study = run(unusual_options(), World{seed, seed % 2 == 0});
     for (const auto& trial : study.trials()) {
       EXPECT_NE(trial.state, TrialState::running);
@@ -90,7 +91,8 @@ TEST_P(EveryScheduler, decides_the_same_on_any_number_of_workers) {
   };
   const auto first = decisions_on(1, 0);
   for (const int workers : {1, 3, 16})
-    for (std::uint64_t timing = 1; timing < 10; ++timing) ASSERT_EQ(decisions_on(workers, timing), first);
+    for (std::uint64_t timing = 1; timing < test::repetitions(10); ++timing)
+      ASSERT_EQ(decisions_on(workers, timing), first);
 }
 
 TEST_P(EveryScheduler, keeps_all_logical_workers_busy_while_trials_are_left) {

@@ -9,6 +9,7 @@
 
 #include "seqsweep/core/error.hpp"
 
+#include "repetitions.hpp"
 #include "simulation.hpp"
 
 namespace seqsweep::search {
@@ -42,7 +43,7 @@ class EverySweep : public testing::TestWithParam<std::tuple<std::string, std::st
 };
 
 TEST_P(EverySweep, decides_the_same_in_whatever_order_results_arrive) {
-  const std::uint64_t num_orders = learns() ? 15 : 150;
+  const std::uint64_t num_orders = test::repetitions(learns() ? 15 : 150);
   for (const World world : {World{1, true, 1000}, World{2, false, 5}}) {
     auto first = make_study(options());
     run_in_random_order(first, world, 0);
@@ -58,7 +59,7 @@ TEST_P(EverySweep, decides_the_same_in_whatever_order_results_arrive) {
 }
 
 TEST_P(EverySweep, decides_the_same_on_any_number_of_workers) {
-  const std::uint64_t num_timings = learns() ? 5 : 20;
+  const std::uint64_t num_timings = test::repetitions(learns() ? 5 : 20);
   const World world;
   auto first = make_study(options());
   run_on_workers(first, world, 1, 0);
