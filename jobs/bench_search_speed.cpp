@@ -105,6 +105,7 @@ void answer(cluster::WorkerChannel& channel) {
     const double value = value_of(order->point);
     for (int epoch = order->from_epoch + 1; epoch <= order->to_epoch; ++epoch) {
       cluster::EpochDone done;
+      done.leg = order->leg;
       done.record.trial = order->trial;
       done.record.epoch = epoch;
       done.record.validation.loss = value;

@@ -80,6 +80,7 @@ int answer(cluster::WorkerChannel& channel) {
     if (order == nullptr) continue;
     for (int epoch = order->from_epoch + 1; epoch <= order->to_epoch; ++epoch) {
       cluster::EpochDone done;
+      done.leg = order->leg;
       done.record.trial = order->trial;
       done.record.epoch = epoch;
       channel.send(done);

@@ -55,6 +55,7 @@ bool Coordinator::turn() {
 }
 
 void Coordinator::handle(const EpochDone& message) {
+  if (!dispatcher_.is_under_way(message.leg)) return;  // of a rank that was taken for lost
   if (!recorded_epochs_.emplace(message.record.trial, message.record.epoch).second) return;  // reported before
   recorder_.append(message.record);
   has_appended_ = true;

@@ -130,7 +130,7 @@ void fields(A& a, Leave& m) {
 }
 template <class A>
 void fields(A& a, EpochDone& m) {
-  a(m.record);
+  a(m.leg, m.record);
 }
 template <class A>
 void fields(A& a, LegDone& m) {

@@ -118,7 +118,7 @@ trial::SegmentOutcome Worker::train(const RunSegment& order, trial::Group& group
   hooks.on_epoch = [&](const store::EpochRecord& record) {
     if (record.epoch <= last_reported_epoch_) return;  // in an earlier leg
     last_reported_epoch_ = record.epoch;
-    channel_.send(EpochDone{record});
+    channel_.send(EpochDone{leg_, record});
   };
   hooks.wants_stop = [&] { return is_interrupted_ || regroup_.has_value(); };
   hooks.between_steps = [&] { listen(); };

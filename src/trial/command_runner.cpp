@@ -52,7 +52,7 @@ Substitutions values_for(const SegmentTask& task, const Objective& objective, co
   values["from_epoch"] = std::to_string(task.from_epoch);
   values["to_epoch"] = std::to_string(task.to_epoch);
   values["fidelity"] = shortest(task.settings.fidelity.share_at(task.to_epoch));
-  values["checkpoint_dir"] = folder.segment_folder().string();
+  values["checkpoint_dir"] = folder.attempt_folder().string();
   values["settings"] = std::filesystem::absolute(folder.settings_path()).string();
   return values;
 }

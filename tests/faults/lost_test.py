@@ -4,6 +4,7 @@
 
     SEQSWEEP=build/release/bin/seqsweep tests/faults/lost_test.py [--long] [--seed N]
 """
+import json
 import os
 import signal
 import time
@@ -15,6 +16,35 @@ from kill_test import rank_number
 LONGER = ["--train.max_epochs=24", "--sweep.trials=24", "--model.hidden_size=96"]
 MANNERS = [(["--cluster.lost_after=2s"], 5), (["--cluster.lost_after=2s", "--cluster.placement=restless"], 5),
            (["--cluster.lost_after=2s", "--cluster.ranks_per_trial=2"], 5), (["--cluster.lost_after=2s"], 3)]
+
+# Its losses follow from what it reads back from its directory before each epoch.
+COUNTER = """#!/bin/sh
+cd "$SEQSWEEP_CHECKPOINT_DIR" || exit 1
+epoch=$SEQSWEEP_FROM_EPOCH
+while [ "$epoch" -lt "$SEQSWEEP_TO_EPOCH" ]; do
+  sleep 0.1
+  count=$(($(cat "$SEQSWEEP_CHECKPOINT_DIR/count" 2>/dev/null || echo 0) + 1))
+  echo $count > "$SEQSWEEP_CHECKPOINT_DIR/count"
+  epoch=$((epoch + 1))
+  echo "{\\"epoch\\": $epoch, \\"val_loss\\": $count}"
+done
+"""
+COUNTING = """
+[trial]
+objective = command
+command = ./counter.sh {x}
+[parameters]
+x = uniform(0, 1)
+[train]
+max_epochs = 30
+[sweep]
+trials = 4
+concurrency = 2
+metric = val_loss
+[search]
+sampler = random
+scheduler = none
+"""
 
 
 class LostWorkers(Faults):
@@ -58,6 +88,27 @@ class LostWorkers(Faults):
                 self.assertIn("is lost", next((line for line in process.stderr if "is lost" in line), ""))
                 os.kill(frozen, signal.SIGCONT)
                 self.assert_ended_whole(process, name, "")
+
+    def test_a_program_whose_rank_froze_does_not_meet_its_successor(self):
+        script = self.folder / "counter.sh"
+        script.write_text(COUNTER)
+        script.chmod(0o755)
+        (self.folder / "counting.ini").write_text(COUNTING)
+        process = self.start("sweep", "counting.ini", "-o", "counting.h5", "--cluster.lost_after=1s", ranks=4,
+                             mpirun="--enable-recovery")
+        self.wait_for_epochs("counting.h5", 4, process)
+        pids = {rank_number(pid): pid for pid in cli.ranks_of(process.pid)}
+        os.kill(pids[1], signal.SIGSTOP)  # its program goes on
+        self.assertIn("is lost", next((line for line in process.stderr if "is lost" in line), ""))
+        time.sleep(2)
+        os.kill(pids[1], signal.SIGCONT)
+        _, err = process.communicate(timeout=90)
+        self.assertEqual(process.returncode, cli.DONE, err)
+        self.must("export", "counting.h5", "--to", "json", "-o", "counting.json")
+        trials = json.loads((self.folder / "counting.json").read_text())["trials"]
+        self.assertEqual(len(trials), 4)
+        for trial in trials:
+            self.assertEqual([row["value"] for row in trial["curve"]], list(range(1, 31)), trial["trial"])
 
     def test_a_rank_that_dies_unnoticed_holds_nobody_up_at_the_end(self):
         two = ["sweep", "sweep.ini", "--quiet", "--sweep.trials=2", "--train.shards=1", "--train.max_epochs=64",

@@ -140,10 +140,11 @@ TEST_F(CommandRunnerTest, goes_on_in_the_next_segment_where_the_last_one_ended) 
 
 TEST_F(CommandRunnerTest, begins_a_killed_segment_as_it_began_first) {
   run(trainer, 0, 2);
-  const auto left_behind = folder_ / "trial-000012" / "to-000004";
+  const auto left_behind = folder_ / "trial-000012" / "to-000004.gone";
   std::filesystem::create_directories(left_behind);
   std::ofstream(left_behind / "e") << 4;
   EXPECT_THAT(curve_of(run(trainer, 2, 4)), ElementsAre(std::pair(3, 0.7), std::pair(4, 0.6)));
+  EXPECT_FALSE(std::filesystem::exists(left_behind));
 }
 
 TEST_F(CommandRunnerTest, passes_over_epochs_again_where_the_checkpoint_is_lost) {

@@ -70,6 +70,7 @@ class Dispatcher {
 
   [[nodiscard]] std::size_t num_waiting() const { return waiting_.size(); }
   [[nodiscard]] std::size_t num_running() const { return teams_.size(); }
+  [[nodiscard]] bool is_under_way(LegId leg) const { return teams_.contains(leg); }
   [[nodiscard]] bool has_teams() const;                                ///< of several ranks
   [[nodiscard]] std::size_t num_idle() const { return idle_.size(); }  ///< ranks
   [[nodiscard]] std::size_t num_lost() const { return num_lost_; }     ///< ranks

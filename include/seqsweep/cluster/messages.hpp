@@ -64,6 +64,7 @@ using ToWorker = std::variant<RunSegment, Regroup, Interrupt, Abandon, RankLost,
 
 /// An epoch of the running segment is finished (from the leader).
 struct EpochDone {
+  LegId leg = 0;
   store::EpochRecord record;
 };
 /// The team changes as a Regroup asked; the segment goes on (from the leader).
