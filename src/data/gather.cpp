@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <limits>
 
+#include "seqsweep/core/copy_row.hpp"
 #include "seqsweep/data/excerpt.hpp"
 
 #include "data/dataset_body.hpp"
@@ -17,14 +18,14 @@ struct Cut {
 };
 using Cuts = std::vector<Cut>;  // of a batch, by falling length
 
-// Copies a sequence's rows to where the batch keeps its row b of each step.
+// Copies rows of a sequence to where the batch keeps its row b of each step from `begin` on.
 template <class T>
 void pack_rows(const RowSource<T>& source, std::size_t first, std::size_t count, const SequenceBatch& batch,
-               std::size_t b, std::vector<T>& to) {
-  const T* from = source.rows(first, count);
+               std::size_t b, std::vector<T>& to, std::size_t begin = 0) {
+  const T* from = source.rows(first + begin, count);
   for (std::size_t t = 0; t < count; ++t) {
-    const auto row = static_cast<std::size_t>(batch.offset_at[t]) + b;
-    std::copy_n(from + t * source.row_size, source.row_size, to.data() + row * source.row_size);
+    const auto row = static_cast<std::size_t>(batch.offset_at[begin + t]) + b;
+    copy_row(from + t * source.row_size, source.row_size, to.data() + row * source.row_size);
   }
 }
 
@@ -32,8 +33,13 @@ template <class T>
 void gather_steps(const RowSource<T>& source, const Cuts& cuts, const SequenceBatch& batch, std::vector<T>& to) {
   to.resize(static_cast<std::size_t>(batch.offset_at.back()) * source.row_size);
   if (!source) return;
-  for (std::size_t b = 0; b < cuts.size(); ++b)
-    pack_rows(source, static_cast<std::size_t>(cuts[b].start), static_cast<std::size_t>(cuts[b].length), batch, b, to);
+  // A few steps at a time stay in the cache while each sequence adds its rows. From the disk a sequence comes whole.
+  const std::size_t num_steps = batch.rows_at.size(), block = source.on_disk ? num_steps : 8;
+  for (std::size_t begin = 0; begin < num_steps; begin += block)
+    for (std::size_t b = 0; b < static_cast<std::size_t>(batch.rows_at[begin]); ++b) {
+      const std::size_t count = std::min(static_cast<std::size_t>(cuts[b].length) - begin, block);
+      pack_rows(source, static_cast<std::size_t>(cuts[b].start), count, batch, b, to, begin);
+    }
 }
 
 // One row a sequence: it has step 0's place.

@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "seqsweep/core/copy_row.hpp"
+
 namespace seqsweep::nn::engine {
 
 Input::Input(const NetworkSpec& spec, const ParameterLayout& layout)
@@ -25,7 +27,7 @@ Rows Input::forward(const RowBlock& block) {
       if (rows == 0) break;
       const std::size_t from = block.part(p).batch_row(t), to = static_cast<std::size_t>(block.first_row(p, t));
       for (std::size_t row = 0; row < static_cast<std::size_t>(rows); ++row)
-        std::copy_n(source(from + row), width_, x.row(to + row));
+        copy_row(source(from + row), width_, x.row(to + row));
     }
   }
   return x;

@@ -5,10 +5,6 @@
 
 namespace seqsweep::nn::engine {
 
-int Part::rows_at(int t) const {
-  return t < batch->num_steps ? std::clamp(batch->rows_at[static_cast<std::size_t>(t)] - first, 0, rows) : 0;
-}
-
 std::span<const kernels::RowRun> RowBlock::runs(int t) const {
   const std::size_t begin = runs_begin_[static_cast<std::size_t>(t)],
                     end = runs_begin_[static_cast<std::size_t>(t) + 1];

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <algorithm>
 #include <span>
 #include <vector>
 
@@ -16,7 +17,9 @@ struct Part {
   int first = 0;
   int rows = 0;
 
-  [[nodiscard]] int rows_at(int t) const;
+  [[nodiscard]] int rows_at(int t) const {
+    return t < batch->num_steps ? std::clamp(batch->rows_at[static_cast<std::size_t>(t)] - first, 0, rows) : 0;
+  }
   [[nodiscard]] int length(int row) const { return batch->lengths[static_cast<std::size_t>(first + row)]; }
   /// The batch's packed row of the part's first row at step t.
   [[nodiscard]] std::size_t batch_row(int t) const {
