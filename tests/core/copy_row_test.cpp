@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "seqsweep/core/copy_row.hpp"
+
+#include <numeric>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+namespace seqsweep {
+namespace {
+
+TEST(CopyRow, copies_rows_of_every_size_and_nothing_else) {
+  for (std::size_t size = 0; size < 300; ++size) {
+    std::vector<float> from(size), to(size + 2, -1), expected(size + 2, -1);
+    std::iota(from.begin(), from.end(), 1);
+    std::iota(expected.begin() + 1, expected.end() - 1, 1);
+    copy_row(from.data(), size, to.data() + 1);
+    ASSERT_EQ(to, expected) << size;
+  }
+}
+
+}  // namespace
+}  // namespace seqsweep
