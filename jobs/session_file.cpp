@@ -138,8 +138,9 @@ void adopt_concurrency(SweepSession& session, const store::Results& found) {
 
 bool is_finished_already(const SweepSession& session) {
   if (!std::filesystem::exists(session.results_path)) return false;
-  const auto found = store::read_results(session.results_path);
+  const auto found = store::read_results(session.results_path, store::Parts::header);
   if (!found.is_sealed || !have_same_ends(found.header.definition, session.config.definition())) return false;
+  (void)store::read_results(session.results_path);  // a damaged file is not finished
   SweepSession copy = session;
   adopt_or_refuse(copy, found);
   return true;
@@ -148,7 +149,7 @@ bool is_finished_already(const SweepSession& session) {
 store::ResultsWriter open_results(SweepSession& session, store::Results& so_far) {
   const auto& path = session.results_path;
   if (!std::filesystem::exists(path)) return store::ResultsWriter::create(path, header_of(session));
-  adopt_or_refuse(session, store::read_results(path));
+  adopt_or_refuse(session, store::read_results(path, store::Parts::header));
   auto writer = store::ResultsWriter::resume(path, so_far, [&](store::Results& found) {
     auto header = header_of(session);
     if (!have_same_ends(found.header.definition, header.definition))

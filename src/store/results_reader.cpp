@@ -92,6 +92,7 @@ Results read_results(const std::string& path, Parts parts) {
   Results results;
   results.header = read_header(file);
   results.is_sealed = !committed;
+  if (parts == Parts::header) return results;
   const Tables tables(results.header, committed ? TableUse::live : TableUse::sealed);
   results.decisions = read_records(file, tables.segments, count_of(&Committed::segments));
   results.segments = read_records(file, tables.segment_results, count_of(&Committed::segment_results));

@@ -41,7 +41,7 @@ class LiveTable {
   std::int64_t flush() {
     if (!waiting_.empty() || !changed_.empty()) {
       if (!waiting_.empty()) table_.append(waiting_);
-      for (const auto& [row, bytes] : changed_) table_.overwrite(row, bytes);
+      overwrite_changed();
       table_.flush();
       waiting_.clear();
       changed_.clear();
@@ -50,6 +50,19 @@ class LiveTable {
   }
 
  private:
+  // Neighbouring rows at once: each call costs HDF5 as much as hundreds of rows.
+  void overwrite_changed() {
+    std::vector<std::byte> rows;
+    for (auto next = changed_.begin(); next != changed_.end();) {
+      const std::size_t first = next->first;
+      std::size_t end = first;
+      rows.clear();
+      for (; next != changed_.end() && next->first == end; ++next, ++end)
+        rows.insert(rows.end(), next->second.begin(), next->second.end());
+      table_.overwrite(first, rows);
+    }
+  }
+
   const RowFormat<Record>* format_;
   h5::Table table_;
   std::vector<std::byte> waiting_;

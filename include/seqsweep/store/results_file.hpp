@@ -101,6 +101,7 @@ enum class Parts {
   all,
   without_details,  ///< epochs without gradient_flow and metrics: less to read
   without_epochs,   ///< leaves Results::epochs empty: much less to read
+  header,           ///< nothing but the header and is_sealed
 };
 
 /// Reads a results file, live or sealed, each record once. A trial's curve comes from the recorded segments. Throws
