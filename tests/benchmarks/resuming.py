@@ -1,10 +1,10 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
-"""How long a sweep of 100,000 trials takes to be where it was, after a kill -9 just before its end.
+"""How long a sweep of 100,000 trials takes to be where it was, after a kill -9 at nine tenths of it.
 
-A real sweep: networks of one unit, three epochs at most, random points, ASHA. The resumed run has a time limit that is over at once, so
-it reads the file, replays the search, and stops. Seconds of wall time from the start of the process to its end; together
-with `seqsweep status` of the same file the target is 2.
+A real sweep: networks of one unit, three epochs at most, random points, ASHA. The resumed run has a time limit that is
+over at once, so it reads the file, replays the search, and stops. Seconds of wall time from the start of the process to
+its end, and of `seqsweep status` of the same file; the target is 2.
   tests/benchmarks/resuming.py [--rounds 5] [--trials 100000]
 """
 import json
