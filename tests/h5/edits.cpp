@@ -127,15 +127,20 @@ void overwrite_data(const Handle& file, const Content& content, Input& input) {
 void overwrite_attribute(const Handle& file, const Content& content, Input& input) {
   const auto* name = one_of(content.attributes, input);
   if (name == nullptr) return;
-  const Handle attribute(
-      H5Aopen_by_name(file.id(), name->first.c_str(), name->second.c_str(), H5P_DEFAULT, H5P_DEFAULT), H5Aclose);
-  const Handle type(H5Aget_type(attribute.id()), H5Tclose), space(H5Aget_space(attribute.id()), H5Sclose);
+  const Handle old(H5Aopen_by_name(file.id(), name->first.c_str(), name->second.c_str(), H5P_DEFAULT, H5P_DEFAULT),
+                   H5Aclose);
+  const Handle type(H5Aget_type(old.id()), H5Tclose), space(H5Aget_space(old.id()), H5Sclose);
   if (H5Tis_variable_str(type.id()) > 0) return;
   const auto count = H5Sget_simple_extent_npoints(space.id());
   if (count <= 0) return;
   std::vector<char> bytes(static_cast<std::size_t>(count) * H5Tget_size(type.id()));
-  if (H5Aread(attribute.id(), type.id(), bytes.data()) < 0) return;
+  if (H5Aread(old.id(), type.id(), bytes.data()) < 0) return;
   overwrite(bytes, input);
+  // Made anew: HDF5 1.10 may read beyond a buffer of its own where one of many attributes is overwritten.
+  H5Adelete_by_name(file.id(), name->first.c_str(), name->second.c_str(), H5P_DEFAULT);
+  const Handle attribute(H5Acreate_by_name(file.id(), name->first.c_str(), name->second.c_str(), type.id(), space.id(),
+                                           H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT),
+                         H5Aclose);
   H5Awrite(attribute.id(), type.id(), bytes.data());
 }
 
