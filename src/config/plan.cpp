@@ -164,7 +164,7 @@ constexpr double process_bytes = 20e6;
 double rank_bytes(const trial::TrialSettings& settings, const nn::NetworkSpec& spec, const nn::ParameterLayout& layout,
                   const DataFacts& data) {
   const int shards = settings.shards > 0 ? settings.shards : data::default_shards(settings.batch_size);
-  const int together = trial::shards_of_a_pass(settings.batch_size, shards);
+  const int together = trial::shards_of_a_pass(spec, settings.batch_size, shards);
   const double shard_sequences = std::ceil(static_cast<double>(settings.batch_size) / shards);
   const double blocks = 2 + nn::make_optimizer(settings.optimizer)->num_slots();
   return process_bytes + blocks * static_cast<double>(layout.size * sizeof(float)) +

@@ -17,7 +17,6 @@
 namespace seqsweep::nn {
 namespace {
 
-constexpr int block_rows = Network::most_sequences_of_a_pass;
 constexpr int most_shards_together = 4;  // each has gradient panels of its own
 
 using engine::FlowBins;
@@ -47,6 +46,7 @@ struct Network::Body {
         cell(kernels::cell_kernels_of(spec)),
         layout(make_layout(spec, cell.num_gates)),
         embedding_size(dense_begin(layout)),
+        block_rows(most_sequences_of_a_pass(spec)),
         input(spec, layout),
         head(spec, layout) {
     const auto begin_of = [&](const std::string& name) { return tensor_named(layout, name).offset - embedding_size; };
@@ -92,6 +92,7 @@ struct Network::Body {
   kernels::CellKernels cell;
   ParameterLayout layout;
   std::size_t embedding_size;
+  int block_rows;  ///< most sequences of a pass
   /// [layers + 1] where a layer's tensors begin in GradientBlock::values; behind the last layer those of the head.
   std::vector<std::size_t> layer_begin;
   engine::Input input;
@@ -185,8 +186,15 @@ void Network::Body::train_together(double loss_scale, const std::optional<Random
   forward_backward(loss_scale, dropout, hooks, {});
 }
 
-int Network::shards_together(int num_sequences) {
-  return std::clamp(block_rows / std::max(1, num_sequences), 1, most_shards_together);
+int Network::most_sequences_of_a_pass(const NetworkSpec& spec) {
+  constexpr int few = 16, many = 32;
+  constexpr double second_level_cache_floats = 524'288;  // 2 MB, as large as they come
+  const double H = spec.hidden_size;
+  return kernels::cell_kernels_of(spec).num_gates * H * H > second_level_cache_floats ? many : few;
+}
+
+int Network::shards_together(const NetworkSpec& spec, int num_sequences) {
+  return std::clamp(most_sequences_of_a_pass(spec) / std::max(1, num_sequences), 1, most_shards_together);
 }
 
 void Network::forward_backward(std::span<ShardPass> shards, double loss_scale, std::optional<DropoutKey> dropout,
@@ -206,7 +214,7 @@ void Network::forward_backward(std::span<ShardPass> shards, double loss_scale, s
       gradient.rows.clear();
       continue;
     }
-    if (!body.passing.empty() && (rows + shard.batch->num_sequences > block_rows ||
+    if (!body.passing.empty() && (rows + shard.batch->num_sequences > body.block_rows ||
                                   body.passing.size() == static_cast<std::size_t>(most_shards_together))) {
       body.train_together(loss_scale, key, {.between_steps = hooks.between_steps, .on_gradient = {}});
       body.passing.clear();

@@ -26,8 +26,8 @@ double learning_rate_at(const nn::OptimizerSpec& spec, int epoch, int max_epochs
 
 }  // namespace
 
-int shards_of_a_pass(int batch_size, int num_shards) {
-  const int together = nn::Network::shards_together((batch_size + num_shards - 1) / num_shards);
+int shards_of_a_pass(const nn::NetworkSpec& spec, int batch_size, int num_shards) {
+  const int together = nn::Network::shards_together(spec, (batch_size + num_shards - 1) / num_shards);
   return std::min(num_shards, static_cast<int>(std::bit_floor(static_cast<unsigned>(together))));
 }
 
@@ -40,7 +40,7 @@ Training::Training(TrialId trial, const TrialSettings& settings, const Objective
       network_(fit_to_data(settings.network, dataset.header())),
       stepper_(settings.optimizer, network_.layout()),
       num_shards_(settings.shards > 0 ? settings.shards : data::default_shards(settings.batch_size)),
-      shards_together_(shards_of_a_pass(settings.batch_size, num_shards_)),
+      shards_together_(shards_of_a_pass(network_.spec(), settings.batch_size, num_shards_)),
       tree_(network_.layout(), num_shards_, shards_together_),
       shard_batches_(static_cast<std::size_t>(shards_together_)) {
   SEQSWEEP_EXPECT(std::has_single_bit(static_cast<unsigned>(num_shards_)), "train.shards must be a power of two");

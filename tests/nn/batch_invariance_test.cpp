@@ -226,6 +226,16 @@ TEST(BatchInvariance, large_shards_have_the_same_gradient_beside_others) {
   }
 }
 
+// Layers whose weights outgrow the cache are passed in larger pieces, and their tiles read weights ahead.
+TEST(BatchInvariance, shards_of_a_layer_beyond_the_cache_have_the_same_gradient_beside_others) {
+  const NetworkSpec small{.num_features = 3, .num_outputs = 2, .hidden_size = 256};
+  NetworkSpec large = small;
+  large.hidden_size = 384;
+  ASSERT_GT(Network::most_sequences_of_a_pass(large), Network::most_sequences_of_a_pass(small));
+  const std::vector<int> pieces(40, 2), full_pass(32, 1);
+  expect_same_in_any_company(large, {pieces, {5, 4, 1}, full_pass});
+}
+
 /// Everything that comes out of a network and its training, as bits.
 Bits everything_from(const PairCase& of) {
   const RandomKey key = RandomKey(33).fold(Purpose::test);

@@ -188,7 +188,7 @@ double memory_after_training(const NetworkSpec& spec, int shard_sequences, int n
   const SequenceBatch batch = random_batch(spec, lengths, RandomKey(5));
   const auto parameters = random_parameters<float>(network.layout(), RandomKey(6));
   network.load(parameters);
-  std::vector<GradientBlock> gradients(static_cast<std::size_t>(Network::shards_together(shard_sequences)),
+  std::vector<GradientBlock> gradients(static_cast<std::size_t>(Network::shards_together(spec, shard_sequences)),
                                        dirty_block(network.layout()));
   std::vector<ShardPass> passes;
   for (GradientBlock& gradient : gradients) passes.push_back({&batch, &gradient, {}});
@@ -204,9 +204,17 @@ TEST(Network, scratch_bytes_are_those_that_training_takes) {
         SCOPED_TRACE(testing::Message() << name << " H " << hidden_size << " sequences " << sequences);
         spec.hidden_size = hidden_size;
         spec.dropout = hidden_size == 50 ? 0 : 0.1;
-        const double predicted = scratch_bytes(spec, sequences, 30, Network::shards_together(sequences));
+        const double predicted = scratch_bytes(spec, sequences, 30, Network::shards_together(spec, sequences));
         EXPECT_NEAR(predicted / memory_after_training(spec, sequences, 30), 1, 0.1);
       }
+  }
+}
+
+TEST(Network, scratch_bytes_of_a_layer_beyond_the_cache_are_those_that_training_takes) {
+  const NetworkSpec spec{.num_features = 3, .num_outputs = 2, .hidden_size = 384};
+  for (const int sequences : {8, 32, 40}) {
+    const double predicted = scratch_bytes(spec, sequences, 5, Network::shards_together(spec, sequences));
+    EXPECT_NEAR(predicted / memory_after_training(spec, sequences, 5), 1, 0.1) << sequences << " sequences";
   }
 }
 

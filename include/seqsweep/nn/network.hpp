@@ -79,10 +79,11 @@ class Network {
                         const PassHooks& hooks = {});
 
   /// Sequences passed together: enough for full tiles and to hide the latency of a step, few enough for their tape to
-  /// stay in the second-level cache. A larger shard is passed in pieces. Part of what makes the bits.
-  static constexpr int most_sequences_of_a_pass = 16;
+  /// stay in the second-level cache; twice as many where the weights themselves do not fit there, since each pass reads
+  /// them all at every step. A larger shard is passed in pieces. Part of what makes the bits.
+  [[nodiscard]] static int most_sequences_of_a_pass(const NetworkSpec& spec);
   /// How many shards of `num_sequences` each are best passed together; more gain nothing.
-  [[nodiscard]] static int shards_together(int num_sequences);
+  [[nodiscard]] static int shards_together(const NetworkSpec& spec, int num_sequences);
 
   /// Forward and scores, without dropout. `target_scale` [K] turns errors into physical units; empty: all 1.
   ScoreSums evaluate(const SequenceBatch& batch, std::span<const float> target_scale = {});

@@ -41,7 +41,7 @@ namespace seqsweep::trial {
 
 /// How many of the shards of a batch a rank passes through the network together: a power of two, so that passes end
 /// where subtrees of the gradient do.
-[[nodiscard]] int shards_of_a_pass(int batch_size, int num_shards);
+[[nodiscard]] int shards_of_a_pass(const nn::NetworkSpec& spec, int batch_size, int num_shards);
 
 /// Why train() returned.
 enum class TrainingEnd {

@@ -39,9 +39,13 @@ int num_weight_columns(std::span<const InputColumns> input) {
   return count;
 }
 
+std::size_t packed_panel_floats(int depth) {
+  return at(pair_of_vectors()) * at(depth);
+}
+
 std::size_t packed_floats(int outputs, int depth) {
-  const int panel_floats = pair_of_vectors();
-  return at((outputs + panel_floats - 1) / panel_floats * panel_floats) * at(depth);
+  const int panels = (outputs + pair_of_vectors() - 1) / pair_of_vectors();
+  return at(panels) * packed_panel_floats(depth);
 }
 
 void pack_transposed(std::span<const InputColumns> input, int width, const float* W, int rows, float* packed) {

@@ -73,7 +73,9 @@ class GatePanels {
 void pack_transposed(std::span<const InputColumns> input, int width, const float* W, int rows, float* packed);
 /// Packs W [rows × columns] for rows · W: [panel of 2 vectors over the columns][row][2 vectors].
 void pack_plain(std::span<const InputColumns> input, int width, const float* W, int rows, float* packed);
-/// Floats of either: `outputs` columns of the product, `depth` columns that are multiplied.
+/// Floats of one panel of either over `depth` columns that are multiplied.
+[[nodiscard]] std::size_t packed_panel_floats(int depth);
+/// Floats of either: `outputs` columns of the product.
 [[nodiscard]] std::size_t packed_floats(int outputs, int depth);
 
 }  // namespace seqsweep::nn::engine

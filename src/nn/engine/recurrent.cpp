@@ -120,6 +120,7 @@ void Direction::backward(const RowBlock& block, const BackwardJob& job) {
                              .num_units = hidden_size_,
                              .hidden_columns = hidden_runs_,
                              .weights = hidden_weights_.data(),
+                             .weights_panel_stride = packed_panel_floats(cell_.num_gates * hidden_size_),
                              .gates = gates_.data(),
                              .gates_panel_stride = gates_stride_,
                              .cells = cells_.data(),

@@ -23,9 +23,9 @@ struct PassSize {
   std::size_t parts, sequences, rows;  ///< shards passed together, and their sequences and packed rows
 };
 
-PassSize pass_size(double num_sequences, double num_steps, int together) {
+PassSize pass_size(const NetworkSpec& spec, double num_sequences, double num_steps, int together) {
   const int shard = std::max(1, static_cast<int>(num_sequences));
-  const int pieces = (shard + Network::most_sequences_of_a_pass - 1) / Network::most_sequences_of_a_pass;
+  const int most = Network::most_sequences_of_a_pass(spec), pieces = (shard + most - 1) / most;
   const auto sequences = static_cast<std::size_t>(together * ((shard + pieces - 1) / pieces));
   return {static_cast<std::size_t>(together), sequences, sequences * static_cast<std::size_t>(num_steps)};
 }
@@ -55,7 +55,7 @@ std::size_t direction_bytes(const kernels::CellKernels& cell, const NetworkSpec&
 }  // namespace
 
 double scratch_bytes(const NetworkSpec& spec, double num_sequences, double num_steps, int num_shards) {
-  const PassSize pass = pass_size(num_sequences, num_steps, num_shards);
+  const PassSize pass = pass_size(spec, num_sequences, num_steps, num_shards);
   const kernels::CellKernels cell = kernels::cell_kernels_of(spec);
   const auto H = static_cast<std::size_t>(spec.hidden_size), K = static_cast<std::size_t>(spec.num_outputs);
   const auto directions = static_cast<std::size_t>(num_directions(spec));

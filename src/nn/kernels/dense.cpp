@@ -28,10 +28,16 @@ HWY_NOINLINE void projection_tile(const Projection& job, int first, int panel) {
   }
   std::size_t num_columns = 0;
   for (const ColumnRun& run : job.columns) num_columns += static_cast<std::size_t>(run.count);
-  const float* w = job.weights + p * num_columns * panel_floats;
+  const WeightPanels panels{.first = job.weights,
+                            .stride = num_columns * panel_floats,
+                            .count = panels_of(job.num_outputs, panel_floats),
+                            .rows = static_cast<int>(num_columns),
+                            .row_floats = panel_floats};
+  constexpr int no_bias = 0;
+  WeightStream weights = panels.stream(panel, no_bias, first / Rows);
   for (const ColumnRun& run : job.columns)
-    w = multiply_add<plain_columns<Vectors>()>(job.a + run.offset + f * job.a_stride, job.a_stride, run.count, w,
-                                               panel_floats, acc);
+    multiply_add<plain_columns<Vectors>()>(job.a + run.offset + f * job.a_stride, job.a_stride, run.count, weights,
+                                           panel_floats, acc);
   SEQSWEEP_UNROLL for (int r = 0; r < Rows; ++r) SEQSWEEP_UNROLL for (int v = 0; v < Vectors; ++v)
       hn::StoreU(acc[r][v], tag, out + static_cast<std::size_t>(r) * job.out_stride + v * lanes);
 }

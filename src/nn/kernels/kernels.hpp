@@ -64,7 +64,8 @@ struct BackwardStep {
   int num_units = 0;
   std::span<const ColumnRun> hidden_columns;  ///< the columns of a row of gates that du is made of
   const float* weights = nullptr;             ///< W_hh packed for rows of du: [panel of 2 vectors][column][2 vectors]
-  float* gates = nullptr;                     ///< in: activated gates; out: their gradients
+  std::size_t weights_panel_stride = 0;
+  float* gates = nullptr;  ///< in: activated gates; out: their gradients
   std::size_t gates_panel_stride = 0;
   const float* cells = nullptr;
   std::size_t cells_panel_stride = 0;

@@ -36,6 +36,16 @@ constexpr int lanes = static_cast<int>(hn::MaxLanes(Tag()));
 /// Accumulators that a tile may keep in registers, beside weights and a broadcast row element.
 constexpr int tile_accumulators = HWY_TARGET == HWY_AVX2 ? 12 : 24;
 
+// Asks for a cache line in the first- or the second-level cache; any address will do.
+HWY_INLINE void prefetch_near(const float* line) {
+  constexpr int to_read = 0, first_level = 3;
+  __builtin_prefetch(line, to_read, first_level);
+}
+HWY_INLINE void prefetch_far(const float* line) {
+  constexpr int to_read = 0, second_level = 2;
+  __builtin_prefetch(line, to_read, second_level);
+}
+
 /// Calls f(std::integral_constant<int, count>) for a count of 1 … Most known only at run time.
 template <int Most, class F>
 HWY_INLINE void with_constant(int count, F&& f) {

@@ -18,6 +18,7 @@
 #define SEQSWEEP_NN_KERNELS_MATRIX_INL
 #endif
 
+#include <algorithm>
 #include <array>
 #include <span>
 
@@ -76,12 +77,54 @@ HWY_INLINE void multiply_add_row(const float* HWY_RESTRICT x, std::size_t x_stri
   }
 }
 
-/// acc += a[Rows × count] · w[count × row_floats]. Returns the weights behind the last row.
+/// Packed weights as a tile reads them, row by row. Those of large layers come from far at every step, so tiles ask for
+/// them in time: for the rows just ahead in the first-level cache, and for the next panel in the second-level one, of
+/// which each tile takes a share, a cache line for each row that it multiplies.
+struct WeightStream {
+  const float* row = nullptr;    ///< the next one
+  const float* ahead = nullptr;  ///< the next line of the share; null: the weights are so few that they stay near
+};
+constexpr int line_floats = 16, vectors_of_line = line_floats / lanes;
+constexpr int rows_ahead = 8;
+constexpr int most_near_floats = 16384;  // 64 KB, more than a first-level cache
+
+/// Panels of packed weights that follow each other.
+struct WeightPanels {
+  const float* first = nullptr;
+  std::size_t stride = 0;
+  int count = 0;
+  int rows = 0;        ///< of each, behind the bias
+  int row_floats = 0;  ///< a multiple of line_floats
+
+  /// The rows of a panel, `bias_floats` behind its beginning, as row tile number `tile` reads them.
+  [[nodiscard]] HWY_INLINE WeightStream stream(int panel, int bias_floats, int tile) const {
+    const auto rows_of = [this, bias_floats](int which)
+                             HWY_ATTR { return first + static_cast<std::size_t>(which) * stride + bias_floats; };
+    if (static_cast<std::size_t>(count) * stride <= most_near_floats) return {rows_of(panel), nullptr};
+    const int next = panel + 1 < count ? panel + 1 : 0;
+    const int share = std::clamp(row_floats / line_floats - 1, 0, tile);
+    return {rows_of(panel), rows_of(next) + static_cast<std::ptrdiff_t>(share) * rows * line_floats};
+  }
+};
+
+/// acc += a[Rows × count] · w[count × row_floats]; moves the stream behind the last row.
 template <auto columns, int Rows, int Vectors>
-HWY_INLINE const float* multiply_add(const float* HWY_RESTRICT a, std::size_t a_stride, int count,
-                                     const float* HWY_RESTRICT w, int row_floats, Vector (&acc)[Rows][Vectors]) {
-  for (int k = 0; k < count; ++k, w += row_floats) multiply_add_row<columns>(a + k, a_stride, w, acc);
-  return w;
+HWY_INLINE void multiply_add(const float* HWY_RESTRICT a, std::size_t a_stride, int count, WeightStream& weights,
+                             int row_floats, Vector (&acc)[Rows][Vectors]) {
+  const float* HWY_RESTRICT w = weights.row;
+  if (weights.ahead == nullptr) {
+    for (int k = 0; k < count; ++k, w += row_floats) multiply_add_row<columns>(a + k, a_stride, w, acc);
+  } else {
+    const float* ahead = weights.ahead;
+    for (int k = 0; k < count; ++k, w += row_floats, ahead += line_floats) {
+      SEQSWEEP_UNROLL for (int v = 0; v < columns.count; v += vectors_of_line)
+          prefetch_near(w + rows_ahead * row_floats + columns.offset[v]);
+      prefetch_far(ahead);
+      multiply_add_row<columns>(a + k, a_stride, w, acc);
+    }
+    weights.ahead = ahead;
+  }
+  weights.row = w;
 }
 
 /// acc[m] += Σ a[n][m] · g[n], over the `count` rows of a run; a: [count × ≥ Rows], g: [count × ≥ row].
@@ -107,6 +150,8 @@ HWY_NOINLINE void weight_gradient_tile(const WeightGradient& job, int first, Uni
   Vector acc[Rows][n];
   SEQSWEEP_UNROLL for (int r = 0; r < Rows; ++r) SEQSWEEP_UNROLL for (int v = 0; v < n; ++v) acc[r][v] =
       job.is_first ? hn::Zero(tag) : hn::LoadU(tag, out + r * row_floats + columns.output[v]);
+  SEQSWEEP_UNROLL for (int r = 0; r < Rows; ++r) SEQSWEEP_UNROLL for (int v = 0; v < n; v += vectors_of_line)
+      prefetch_near(out + (Rows + r) * row_floats + columns.output[v]);  // the next tile's
   const std::size_t g_panel = panel * job.g_panel_stride + lane;
   for (const Run& run : job.runs)
     multiply_add_transposed<columns>(run.a + first, job.a_stride, run.count, run.g + g_panel, job.g_stride, acc);

@@ -69,6 +69,11 @@ struct UnitBackward {
   bool is_continued;
 };
 
+/// Panels of `panel_units` that `num_units` units fill.
+HWY_INLINE int panels_of(int num_units, int panel_units) {
+  return (num_units + panel_units - 1) / panel_units;
+}
+
 /// The walk's neighbours of a run.
 HWY_INLINE int before(const RowRun& run, bool is_reverse) {
   return is_reverse ? run.later : run.earlier;
@@ -86,18 +91,23 @@ HWY_NOINLINE void forward_tile(const ForwardStep& step, const RowRun& run, int s
   constexpr int row_floats = Cell::num_gates * Cell::panel_units;
   const auto p = static_cast<std::size_t>(tile.panel);
   const std::size_t first = row_at(run.first, skip), prev = row_at(before(run, step.is_reverse), skip);
-  const float* w = step.weights + p * step.weights_panel_stride + tile.lane;
+  const float* biases = step.weights + p * step.weights_panel_stride + tile.lane;
   Vector acc[Rows][Cell::num_slots * Vectors];
   SEQSWEEP_UNROLL for (int s = 0; s < Cell::num_slots; ++s) SEQSWEEP_UNROLL for (int v = 0; v < Vectors; ++v) {
-    const Vector bias = hn::LoadU(tag, w + s * Cell::panel_units + v * lanes);
+    const Vector bias = hn::LoadU(tag, biases + s * Cell::panel_units + v * lanes);
     SEQSWEEP_UNROLL for (int r = 0; r < Rows; ++r) acc[r][s * Vectors + v] = bias;
   }
-  w += Cell::num_slots * Cell::panel_units;
-  w = multiply_add<columns_into<Cell, Vectors>(Cell::input_slot)>(step.x + first * step.x_stride, step.x_stride,
-                                                                  step.num_inputs, w, row_floats, acc);
+  const WeightPanels panels{.first = step.weights,
+                            .stride = step.weights_panel_stride,
+                            .count = panels_of(step.num_units, Cell::panel_units),
+                            .rows = step.num_inputs + step.num_units,
+                            .row_floats = row_floats};
+  WeightStream weights = panels.stream(tile.panel, Cell::num_slots * Cell::panel_units + tile.lane, skip / Rows);
+  multiply_add<columns_into<Cell, Vectors>(Cell::input_slot)>(step.x + first * step.x_stride, step.x_stride,
+                                                              step.num_inputs, weights, row_floats, acc);
   if constexpr (continues)
     multiply_add<columns_into<Cell, Vectors>(Cell::hidden_slot)>(step.y + prev * step.y_stride, step.y_stride,
-                                                                 step.num_units, w, row_floats, acc);
+                                                                 step.num_units, weights, row_floats, acc);
 
   const bool has_tape = step.gates != nullptr;
   const std::size_t sequence = row_at(run.sequence, skip);
@@ -164,13 +174,17 @@ HWY_NOINLINE void backward_tile(const BackwardStep& step, const RowRun& run, int
       acc[r][v] = hn::Add(acc[r][v], hn::LoadU(tag, carry + i * step.carry_stride + v * lanes));
   }
   if constexpr (is_continued) {
-    std::size_t num_columns = 0;
-    for (const ColumnRun& columns : step.hidden_columns) num_columns += static_cast<std::size_t>(columns.count);
-    const float* w = step.weights + static_cast<std::size_t>(panel) * num_columns * panel_floats;
+    const WeightPanels panels{.first = step.weights,
+                              .stride = step.weights_panel_stride,
+                              .count = panels_of(step.num_units, panel_floats),
+                              .rows = Cell::num_gates * step.num_units,
+                              .row_floats = panel_floats};
+    constexpr int no_bias = 0;
+    WeightStream weights = panels.stream(panel, no_bias, skip / Rows);
     const float* du = step.gates + row_at(after(run, step.is_reverse), skip) * gates_row<Cell>;
     for (const ColumnRun& columns : step.hidden_columns)
-      w = multiply_add<plain_columns<Vectors>()>(du + columns.offset, gates_row<Cell>, columns.count, w, panel_floats,
-                                                 acc);
+      multiply_add<plain_columns<Vectors>()>(du + columns.offset, gates_row<Cell>, columns.count, weights, panel_floats,
+                                             acc);
   }
   const int prev_row = before(run, step.is_reverse);
   const std::size_t prev = row_at(prev_row, skip);
