@@ -33,7 +33,10 @@ int coordinate(SweepSession& session, const cluster::World& world) {
   store::Results so_far;
   std::unique_ptr<store::ResultsWriter> writer;
   world.agree(error_of([&] {
-    if (!is_finished_already(session)) writer = std::make_unique<store::ResultsWriter>(open_results(session, so_far));
+    if (is_finished_already(session))
+      store::remove_lock_of_ended_writer(session.results_path);
+    else
+      writer = std::make_unique<store::ResultsWriter>(open_results(session, so_far));
   }));
   if (!writer) {
     const auto channel = world.size() > 1 ? world.coordinator_channel() : nullptr;

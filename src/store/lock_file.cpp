@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "lock_file.hpp"
 
+#include <algorithm>
+#include <array>
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
@@ -76,6 +78,13 @@ bool is_earlier_life_of_this_job(const std::map<std::string, std::string>& holde
   return restarts(holder.at("slurm_restart")) < restarts(environment("SLURM_RESTART_COUNT"));
 }
 
+constexpr std::array fields_of_process = {"host", "pid", "started"};
+
+bool names_a_process(const std::map<std::string, std::string>& holder) {
+  return std::all_of(fields_of_process.begin(), fields_of_process.end(),
+                     [&](const char* field) { return holder.contains(field); });
+}
+
 bool has_ended(const std::map<std::string, std::string>& holder) {
   const auto pid = parse_integer(holder.at("pid"));
   if (!pid || holder.at("host") != this_host()) return false;
@@ -139,14 +148,21 @@ class Guard {
 
 std::optional<WriterProcess> writer_of(const std::string& path) {
   const auto holder = fields_of(bytes_of(path + ".lock"));
-  for (const auto* field : {"host", "pid", "started"})
-    if (!holder.contains(field)) return std::nullopt;
+  if (!names_a_process(holder)) return std::nullopt;
   using Life = WriterProcess::Life;
   const bool is_here = holder.at("host") == this_host();
   return WriterProcess{has_ended(holder) ? Life::ended
                        : is_here         ? Life::runs
                                          : Life::unknown,
                        holder.at("host"), holder.at("pid")};
+}
+
+void remove_lock_of_ended_writer(const std::string& path) {
+  const std::string lock_path = path + ".lock";
+  const Guard guard(lock_path);
+  if (!guard.is_still(lock_path)) return;
+  const auto holder = fields_of(bytes_of(lock_path));
+  if (names_a_process(holder) && has_ended(holder)) unlink(lock_path.c_str());
 }
 
 LockFile::LockFile(const std::string& results_path)

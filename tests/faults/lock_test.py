@@ -5,6 +5,7 @@ import errno
 import os
 import signal
 import socket
+import subprocess
 import unittest
 
 import faults
@@ -63,6 +64,19 @@ class Lock(faults.Faults):
         self.assert_readable("left.h5")
         lock.unlink()
         self.assert_resumes("left.h5", *LONGER, alone="whole.h5")
+
+    def test_a_lock_that_was_left_beside_a_sealed_file(self):
+        """Killed between sealing and removing the lock: the next call finds the sweep finished, and tidies up."""
+        lock = self.folder / "whole.h5.lock"
+        ended = subprocess.Popen(["true"])
+        ended.wait()
+        for pid, host, stays in ((ended.pid, socket.gethostname(), False), (ended.pid, "elsewhere", True),
+                                 (os.getpid(), "elsewhere", True)):
+            with self.subTest(pid=pid, host=host):
+                lock.write_text(f"host={host} pid={pid} started=1 slurm_job= slurm_restart=\n")
+                self.must(*self.command("whole.h5", *LONGER))
+                self.assertEqual(lock.exists(), stays)
+                lock.unlink(missing_ok=True)
 
     def test_a_lock_of_half_a_line(self):
         self.interrupted("half.h5", *LONGER)

@@ -37,7 +37,9 @@ def modules_of(block):
             names.update(alias.name.split(".")[0] for alias in node.names)
         if isinstance(node, ast.ImportFrom):
             names.add(node.module.split(".")[0])
-    return names | ({"matplotlib"} if ".plot(" in block else set())
+    # What those modules import only when they are used.
+    return names | ({"matplotlib"} if ".plot(" in block else set()) | (
+        {"sklearn"} if "get_param_importances" in block else set())
 
 
 def lacking(block):

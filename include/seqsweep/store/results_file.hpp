@@ -96,6 +96,9 @@ struct WriterProcess {
 };
 /// Nothing where no process holds the file.
 [[nodiscard]] std::optional<WriterProcess> writer_of(const std::string& path);
+/// Removes the lock of a process on this host that was killed, as between sealing the file and removing its lock.
+/// Leaves any other lock alone.
+void remove_lock_of_ended_writer(const std::string& path);
 
 enum class Parts {
   all,
