@@ -109,7 +109,7 @@ class FrozenRank(cli.Scratch):
         start = time.monotonic()
         process.send_signal(signal.SIGUSR1)
         _, err = process.communicate(timeout=2 * LONGEST_DRAIN_S)
-        self.assertGreater(time.monotonic() - start, LONGEST_DRAIN_S - 1, "the rank answered: nothing is proved")
+        self.assertGreater(time.monotonic() - start, LONGEST_DRAIN_S - 1, f"the rank answered: nothing is proved\n{err}")
         self.assertEqual(process.returncode, cli.STOPPED, err)
         self.assertIn("some ranks did not stop in time", err)
         self.assertFalse(self.status("frozen.h5")["is_sealed"])
