@@ -86,6 +86,7 @@ class Stop(cli.Scratch):
         self.finish("all.h5")
 
     def test_the_end_of_the_slurm_allocation_stops_it_in_time(self):
+        os.environ["PAUSE_S"] = "1"  # twelve trials one after another are twice the allocation
         allocation_s = 6
         end = int(time.time()) + allocation_s
         os.environ["SLURM_JOB_END_TIME"] = str(end)
@@ -98,13 +99,16 @@ class Stop(cli.Scratch):
 
 
 class FrozenRank(cli.Scratch):
-    longer = ["--model.hidden_size=192", "--train.max_epochs=32", "--sweep.trials=32"]
+    # One long segment for each rank, so that none is without work when it is frozen.
+    long_segments = ["--sweep.trials=3", "--search.grace_period=64", "--train.max_epochs=64", "--model.cell=lstm",
+                     "--model.hidden_size=192"]
 
     def test_a_rank_that_does_not_answer_delays_a_stop_for_a_bounded_time(self):
-        self.must("sweep", "sweep.ini", "-o", "whole.h5", *self.longer)
-        process = self.start("sweep", "sweep.ini", "-o", "frozen.h5", *self.longer, "--cluster.lost_after=never", ranks=3)
+        self.must("sweep", "sweep.ini", "-o", "whole.h5", *self.long_segments)
+        process = self.start("sweep", "sweep.ini", "-o", "frozen.h5", *self.long_segments, "--cluster.lost_after=never",
+                             ranks=3)
         self.wait_for_epochs("frozen.h5", 5, process)
-        for rank in sorted(cli.ranks_of(process.pid))[1:]:  # both, since one alone may be without work just then
+        for rank in sorted(cli.ranks_of(process.pid))[1:]:
             os.kill(rank, signal.SIGSTOP)
         start = time.monotonic()
         process.send_signal(signal.SIGUSR1)
@@ -113,7 +117,7 @@ class FrozenRank(cli.Scratch):
         self.assertEqual(process.returncode, cli.STOPPED, err)
         self.assertIn("some ranks did not stop in time", err)
         self.assertFalse(self.status("frozen.h5")["is_sealed"])
-        self.must("sweep", "sweep.ini", "-o", "frozen.h5", *self.longer, ranks=2)
+        self.must("sweep", "sweep.ini", "-o", "frozen.h5", *self.long_segments, ranks=2)
         self.assert_same_results("whole.h5", "frozen.h5")
 
 
