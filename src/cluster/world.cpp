@@ -3,6 +3,7 @@
 #include <array>
 #include <cstdlib>
 #include <numeric>
+#include <string_view>
 
 #include <fmt/format.h>
 #include <sched.h>
@@ -29,6 +30,18 @@ void yield_when_crowded() {
   CPU_ZERO(&cores);
   if (sched_getaffinity(0, sizeof cores, &cores) != 0) return;
   if (parse_integer(local_size).value_or(1) > CPU_COUNT(&cores)) setenv("OMPI_MCA_mpi_yield_when_idle", "1", 0);
+}
+
+// To look for networks takes Open MPI 0.2 s. Where all ranks are on one node that has no fabric, it is known what it
+// finds: shared memory, which is pml ob1. What the user or the site has set stays.
+void skip_search_for_networks() {
+  const char* size = std::getenv("OMPI_COMM_WORLD_SIZE");
+  const char* local_size = std::getenv("OMPI_COMM_WORLD_LOCAL_SIZE");
+  if (size == nullptr || local_size == nullptr || std::string_view(size) != local_size) return;
+  // InfiniBand, RoCE, Omni-Path, EFA; Slingshot
+  constexpr std::array fabrics = {"/sys/class/infiniband", "/sys/class/cxi"};
+  const auto is_there = [](const char* path) { return access(path, F_OK) == 0; };
+  if (std::none_of(fabrics.begin(), fabrics.end(), is_there)) setenv("OMPI_MCA_pml", "ob1", 0);
 }
 
 struct Failure {
@@ -95,6 +108,7 @@ World::World() : body_(std::make_unique<Body>()) {
   body_->host = host_name();
   if (!was_launched()) return;
   yield_when_crowded();
+  skip_search_for_networks();
   int provided = 0;
   check_mpi(MPI_Init_thread(nullptr, nullptr, MPI_THREAD_FUNNELED, &provided), "MPI_Init_thread");
   body_->has_mpi = true;
