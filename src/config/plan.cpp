@@ -144,15 +144,15 @@ nn::NetworkSpec spec_for(const trial::TrialSettings& settings, const DataFacts& 
   return spec;
 }
 
-// Gradients of one rank: one for each shard of a pass and a partial sum on each level of the tree above. Of an
-// embedding they hold the rows of their tokens.
+// Gradients of one rank: that of a pass and a partial sum on each level of the tree above. Of an embedding they hold
+// the rows of their tokens.
 double gradient_bytes(const nn::ParameterLayout& layout, int shards_in_all, int shards_together, double shard_steps) {
   const nn::Tensor* embedding = nn::embedding_of(layout);
   const auto dense = static_cast<double>(layout.size - nn::dense_begin(layout));
   const auto floats = [&](double steps) {
     return dense + (embedding != nullptr ? std::min<double>(embedding->rows, steps) * embedding->columns : 0);
   };
-  double total = shards_together * floats(shard_steps);
+  double total = floats(shards_together * shard_steps);
   for (int shards = shards_together; shards < shards_in_all; shards *= 2) total += floats(shards * shard_steps);
   return total * sizeof(float);
 }

@@ -2,6 +2,7 @@
 #include "seqsweep/nn/network.hpp"
 
 #include <algorithm>
+#include <array>
 
 #include <fmt/format.h>
 
@@ -17,7 +18,7 @@
 namespace seqsweep::nn {
 namespace {
 
-constexpr int most_shards_together = 4;  // each has gradient panels of its own
+constexpr std::size_t most_shards_together = 4;  // each has gradient panels of its own
 
 using engine::FlowBins;
 using engine::Part;
@@ -77,13 +78,11 @@ struct Network::Body {
     }
   }
 
-  /// Passes the shards in `passing`, which are block_rows sequences or a single shard, forward and back.
-  void train_together(double loss_scale, const std::optional<RandomKey>& dropout, const PassHooks& hooks);
-  void forward_backward(double loss_scale, const std::optional<RandomKey>& dropout, const PassHooks& hooks,
-                        PieceOrder order);
-  /// Writes the gradients of the head or a layer, which stand from `begin` to `end` of GradientBlock::values.
-  template <class Component>
-  void write_gradients(const Component& component, std::size_t begin, std::size_t end, const PassHooks& hooks);
+  /// Passes the shards in `passing`, which are `parts` of one block or a single shard, forward and back.
+  void train(GradientBlock& gradient, double loss_scale, const std::optional<RandomKey>& dropout,
+             const PassHooks& hooks);
+  void forward_backward(GradientBlock& gradient, double loss_scale, const std::optional<RandomKey>& dropout,
+                        const PassHooks& hooks, PieceOrder order);
 
   void check_batch(const SequenceBatch& batch) const;
   [[nodiscard]] std::size_t num_values() const { return layout.size - embedding_size; }
@@ -99,8 +98,9 @@ struct Network::Body {
   std::vector<engine::Layer> layers;
   engine::Head head;
   RowBlock block;
-  std::vector<ShardPass*> passing;  ///< shards of the block, one for each part
-  std::vector<Part> parts;
+  std::vector<ShardPass*> passing;  ///< shards that hold sequences
+  std::vector<Part> parts;          ///< the same
+  engine::PartTree tree;            ///< of all shards
   bool is_loaded = false;
 };
 
@@ -150,40 +150,37 @@ void Network::load(std::span<const float> parameters) {
   body_->is_loaded = true;
 }
 
-template <class Component>
-void Network::Body::write_gradients(const Component& component, std::size_t begin, std::size_t end,
-                                    const PassHooks& hooks) {
-  for (std::size_t part = 0; part < passing.size(); ++part)
-    component.write_gradient(part, {passing[part]->gradient->values.data(), embedding_size});
-  if (hooks.on_gradient) hooks.on_gradient(begin, end);
-}
-
-void Network::Body::forward_backward(double loss_scale, const std::optional<RandomKey>& dropout, const PassHooks& hooks,
+void Network::Body::forward_backward(GradientBlock& gradient, double loss_scale,
+                                     const std::optional<RandomKey>& dropout, const PassHooks& hooks,
                                      PieceOrder order) {
   forward(dropout, Tape::kept);
   for (std::size_t part = 0; part < passing.size(); ++part) head.score(block, part, {}, passing[part]->scores);
   head.differentiate(block, loss_scale, ScoredSteps::all);
+  // The gradients of the head or a layer stand from `begin` to `end` of values.
+  const auto finish = [&](auto& component, std::size_t begin, std::size_t end) {
+    if (!order.is_last) return;
+    component.write_gradient(tree, {gradient.values.data(), embedding_size});
+    if (hooks.on_gradient) hooks.on_gradient(begin, end);
+  };
   engine::OutputGradient dy = head.backward(block, order.is_first);
-  if (order.is_last) write_gradients(head, layer_begin.back(), num_values(), hooks);
+  finish(head, layer_begin.back(), num_values());
   const engine::BackwardHooks backward_hooks{.between_steps = hooks.between_steps, .on_dh = {}};
   for (std::size_t layer = layers.size(); layer-- > 0;) {
     dy = {layers[layer].backward(block, dy, order.is_first, backward_hooks), false};
-    if (order.is_last) write_gradients(layers[layer], layer_begin[layer], layer_begin[layer + 1], hooks);
+    finish(layers[layer], layer_begin[layer], layer_begin[layer + 1]);
   }
-  if (dy.rows.data == nullptr) return;
-  for (std::size_t part = 0; part < passing.size(); ++part)
-    input.backward(block, part, dy.rows, *passing[part]->gradient);
+  if (dy.rows.data != nullptr) input.backward(block, tree, dy.rows, gradient);
 }
 
-void Network::Body::train_together(double loss_scale, const std::optional<RandomKey>& dropout, const PassHooks& hooks) {
+void Network::Body::train(GradientBlock& gradient, double loss_scale, const std::optional<RandomKey>& dropout,
+                          const PassHooks& hooks) {
   if (passing.size() == 1) {
-    for_pieces(*passing.front()->batch, [&](PieceOrder order) { forward_backward(loss_scale, dropout, hooks, order); });
+    for_pieces(*passing.front()->batch,
+               [&](PieceOrder order) { forward_backward(gradient, loss_scale, dropout, hooks, order); });
     return;
   }
-  parts.clear();
-  for (const ShardPass* shard : passing) parts.push_back({shard->batch, 0, shard->batch->num_sequences});
   block.assign(parts);
-  forward_backward(loss_scale, dropout, hooks, {});
+  forward_backward(gradient, loss_scale, dropout, hooks, {});
 }
 
 int Network::most_sequences_of_a_pass(const NetworkSpec& spec) {
@@ -194,37 +191,37 @@ int Network::most_sequences_of_a_pass(const NetworkSpec& spec) {
 }
 
 int Network::shards_together(const NetworkSpec& spec, int num_sequences) {
-  return std::clamp(most_sequences_of_a_pass(spec) / std::max(1, num_sequences), 1, most_shards_together);
+  return std::clamp(most_sequences_of_a_pass(spec) / std::max(1, num_sequences), 1,
+                    static_cast<int>(most_shards_together));
 }
 
-void Network::forward_backward(std::span<ShardPass> shards, double loss_scale, std::optional<DropoutKey> dropout,
-                               const PassHooks& hooks) {
+void Network::forward_backward(std::span<ShardPass> shards, GradientBlock& gradient, double loss_scale,
+                               std::optional<DropoutKey> dropout, const PassHooks& hooks) {
   auto& body = *body_;
-  const auto key = dropout ? std::optional(dropout->key.fold(Purpose::dropout)) : std::nullopt;
+  SEQSWEEP_EXPECT(gradient.values.size() >= body.num_values(), "the gradient block does not fit the network");
+  SEQSWEEP_EXPECT(!shards.empty() && shards.size() <= most_shards_together, "too many shards of a pass, or none");
   body.passing.clear();
-  int rows = 0;
-  for (ShardPass& shard : shards) {
-    GradientBlock& gradient = *shard.gradient;
-    SEQSWEEP_EXPECT(gradient.values.size() >= body.num_values(), "the gradient block does not fit the network");
-    if (shard.batch->num_sequences > 0) body.check_batch(*shard.batch);
-    shard.scores = {};
-    if (shard.batch->num_sequences == 0) {
-      std::fill_n(gradient.values.begin(), body.num_values(), 0.0F);
-      gradient.touched.clear();
-      gradient.rows.clear();
-      continue;
-    }
-    if (!body.passing.empty() && (rows + shard.batch->num_sequences > body.block_rows ||
-                                  body.passing.size() == static_cast<std::size_t>(most_shards_together))) {
-      body.train_together(loss_scale, key, {.between_steps = hooks.between_steps, .on_gradient = {}});
-      body.passing.clear();
-      rows = 0;
-    }
-    body.input.begin_gradient(body.passing.size(), *shard.batch, gradient);
-    body.passing.push_back(&shard);
-    rows += shard.batch->num_sequences;
+  body.parts.clear();
+  std::array<std::optional<std::size_t>, most_shards_together> part_of_shard;
+  int num_sequences = 0;
+  for (std::size_t i = 0; i < shards.size(); ++i) {
+    const SequenceBatch& batch = *shards[i].batch;
+    shards[i].scores = {};
+    if (batch.num_sequences == 0) continue;
+    body.check_batch(batch);
+    part_of_shard[i] = body.parts.size();
+    body.passing.push_back(&shards[i]);
+    body.parts.push_back({&batch, 0, batch.num_sequences});
+    num_sequences += batch.num_sequences;
   }
-  if (!body.passing.empty()) return body.train_together(loss_scale, key, hooks);
+  SEQSWEEP_EXPECT(body.parts.size() <= 1 || num_sequences <= body.block_rows, "the shards do not fit into one pass");
+  body.tree.assign(std::span(part_of_shard).first(shards.size()));
+  body.input.begin_gradient(body.parts, gradient);
+  if (!body.parts.empty()) {
+    const auto key = dropout ? std::optional(dropout->key.fold(Purpose::dropout)) : std::nullopt;
+    return body.train(gradient, loss_scale, key, hooks);
+  }
+  std::fill_n(gradient.values.begin(), body.num_values(), 0.0F);
   if (!hooks.on_gradient) return;
   std::size_t end = body.num_values();
   for (std::size_t layer = body.layers.size() + 1; layer-- > 0;) {

@@ -132,21 +132,20 @@ void Training::add_shards(const data::EpochPlan& plan, int batch, int first, Gro
       dataset_.gather(data::Split::train, plan.shard(batch, first + pass * together + i), shard,
                       settings_.fidelity.share_of_steps_at(state_.epoch + 1));
       stepper_.catch_up(state_.weights, state_.slots, shard.tokens);
-      passes_.push_back({&shard, &tree_.leaf(i), {}});
+      passes_.push_back({&shard, {}});
     }
     clock_.data_s += seconds_since(data_start);
 
     const bool is_last = pass == passes - 1;
     constexpr double sum_of_losses = 1;
-    network_.forward_backward(passes_, sum_of_losses, dropout,
-                              is_last ? tree_.hooks_of_last(pass, together, group) : nn::PassHooks{});
-    for (int i = 0; i < together; ++i) {
-      const auto& scores = passes_[static_cast<std::size_t>(i)].scores;
-      const bool is_mine_to_say = is_last && i == 0;
-      tree_.set_sums(i, {static_cast<float>(scores.loss), static_cast<float>(scores.count),
-                         wants_stop && is_mine_to_say ? 1.0F : 0.0F});
-    }
-    if (!is_last) tree_.join(pass, together);
+    network_.forward_backward(passes_, tree_.of_pass(), sum_of_losses, dropout,
+                              is_last ? tree_.hooks_of_last(pass, group) : nn::PassHooks{});
+    sums_.clear();
+    for (const auto& [shard, scores] : passes_)
+      sums_.push_back({static_cast<float>(scores.loss), static_cast<float>(scores.count), 0});
+    if (wants_stop && is_last) sums_.front().wants_stop = 1;
+    tree_.set_sums(sums_);
+    if (!is_last) tree_.join(pass);
   }
   const auto reduce_start = Clock::now();
   tree_.join_all(group);

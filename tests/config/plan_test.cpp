@@ -50,9 +50,9 @@ TEST(Plan, counts_the_memory_of_a_rank_as_by_hand) {
   auto spec = config.base.network;
   spec.num_features = 2;
   spec.loss = "mse";
-  // Weights, best weights, two moments of Adam; gradients of the two shards of 8 that are passed together, and one that
-  // waits for the sum of the other two.
-  const double blocks = 2 + 2 + 2 + 1;
+  // Weights, best weights, two moments of Adam; the gradient of the two shards of 8 that are passed together, and one
+  // that waits for that of the other two.
+  const double blocks = 2 + 2 + 1 + 1;
   const double process = 20e6;
   const double expected = process + blocks * 393 * 4 + nn::scratch_bytes(spec, 8, 10, 2);
   EXPECT_EQ(make_plan(config, data).memory_per_rank_bytes, expected);

@@ -36,8 +36,8 @@ class EngineNetwork {
   ScoreSums forward_backward(std::span<const float> parameters, const SequenceBatch& batch, double loss_scale,
                              std::optional<DropoutKey> dropout, std::span<float> gradient) {
     network_.load(parameters);
-    ShardPass pass{&batch, &block_, {}};
-    network_.forward_backward({&pass, 1}, loss_scale, dropout);
+    ShardPass pass{&batch, {}};
+    network_.forward_backward({&pass, 1}, block_, loss_scale, dropout);
     std::ranges::copy(to_dense(layout(), block_), gradient.begin());
     return pass.scores;
   }

@@ -49,8 +49,8 @@ double error_after_training(const std::string& cell, int num_steps) {
   for (int step = 1; step <= num_steps; ++step) {
     const SequenceBatch batch = adding_batch(32, 20, RandomKey(2).fold(static_cast<std::uint64_t>(step)));
     network.load(parameters);
-    ShardPass pass{&batch, &gradient, {}};
-    network.forward_backward({&pass, 1}, 1 / scored_count(spec, batch), std::nullopt);
+    ShardPass pass{&batch, {}};
+    network.forward_backward({&pass, 1}, gradient, 1 / scored_count(spec, batch), std::nullopt);
     stepper.step(parameters, gradient, slots, step, adam.learning_rate);
   }
   network.load(parameters);

@@ -97,8 +97,8 @@ TEST(Network, refuses_to_pass_before_parameters_are_loaded_and_gradients_without
   EXPECT_NO_THROW(network.evaluate(batch));
   GradientBlock gradient = dirty_block(network.layout());
   gradient.values.pop_back();
-  ShardPass pass{&batch, &gradient, {}};
-  EXPECT_THROW(network.forward_backward({&pass, 1}, 1, std::nullopt), ContractViolation);
+  ShardPass pass{&batch, {}};
+  EXPECT_THROW(network.forward_backward({&pass, 1}, gradient, 1, std::nullopt), ContractViolation);
 }
 
 TYPED_TEST(EitherNetwork, layout_has_pytorchs_names_and_shapes) {
@@ -188,11 +188,10 @@ double memory_after_training(const NetworkSpec& spec, int shard_sequences, int n
   const SequenceBatch batch = random_batch(spec, lengths, RandomKey(5));
   const auto parameters = random_parameters<float>(network.layout(), RandomKey(6));
   network.load(parameters);
-  std::vector<GradientBlock> gradients(static_cast<std::size_t>(Network::shards_together(spec, shard_sequences)),
-                                       dirty_block(network.layout()));
-  std::vector<ShardPass> passes;
-  for (GradientBlock& gradient : gradients) passes.push_back({&batch, &gradient, {}});
-  network.forward_backward(passes, 1, DropoutKey{RandomKey(7)});
+  GradientBlock gradient = dirty_block(network.layout());
+  std::vector<ShardPass> passes(static_cast<std::size_t>(Network::shards_together(spec, shard_sequences)),
+                                {&batch, {}});
+  network.forward_backward(passes, gradient, 1, DropoutKey{RandomKey(7)});
   return static_cast<double>(network.memory_bytes());
 }
 

@@ -168,47 +168,58 @@ std::string text_of(const Way& way, int num_shards, std::size_t step) {
          ", added at " + (way.adding == Adding::at_start ? "start" : "finish") + ", step " + std::to_string(step);
 }
 
-/// What Network::forward_backward does with the leaves: the head's values, the layers' from the last, then the rows.
-/// The tree may neither use values that are not yet computed nor, as a layer may accumulate there, change them.
-void compute(std::span<const Shard> shards, const PartSizes& parts, const nn::PassHooks& hooks, GradientTree& tree) {
+/// The gradient of a pass: that of its shards, added by the naive tree.
+nn::GradientBlock added_up(const nn::ParameterLayout& layout, std::span<const Shard> shards) {
+  const auto [numbers, touched] = naive_outcome(layout, shards);
+  const auto begin = numbers.begin() + static_cast<std::ptrdiff_t>(nn::dense_begin(layout));
+  nn::GradientBlock sum{{begin, numbers.begin() + static_cast<std::ptrdiff_t>(layout.size)}, touched, {}};
+  for (const std::int32_t row : touched) {
+    const auto from = numbers.begin() + row * embedding_size;
+    sum.rows.insert(sum.rows.end(), from, from + embedding_size);
+  }
+  return sum;
+}
+
+/// What Network::forward_backward does with a pass: the head's values, the layers' from the last, then the rows.
+/// The tree may neither use values that are not yet computed nor change them.
+void compute(const nn::ParameterLayout& layout, std::span<const Shard> shards, const PartSizes& parts,
+             const nn::PassHooks& hooks, GradientTree& tree) {
   constexpr float not_yet = 1e30F;
-  std::size_t end = shards[0].gradient.values.size();
-  for (std::size_t i = 0; i < shards.size(); ++i)
-    std::fill_n(tree.leaf(static_cast<int>(i)).values.begin(), end, not_yet);
+  const nn::GradientBlock sum = added_up(layout, shards);
+  nn::GradientBlock& of_pass = tree.of_pass();
+  std::size_t end = sum.values.size();
+  std::fill_n(of_pass.values.begin(), end, not_yet);
   for (std::size_t part = parts.size(); part-- > 0;) {
     if (hooks.between_steps) hooks.between_steps();
     const std::size_t begin = end - static_cast<std::size_t>(parts[part]);
-    for (std::size_t i = 0; i < shards.size(); ++i)
-      std::copy_n(shards[i].gradient.values.data() + begin, end - begin,
-                  tree.leaf(static_cast<int>(i)).values.data() + begin);
+    std::copy_n(sum.values.data() + begin, end - begin, of_pass.values.data() + begin);
     if (hooks.on_gradient) hooks.on_gradient(begin, end);
-    for (std::size_t i = 0; i < shards.size(); ++i) {
-      const auto rest = std::span(tree.leaf(static_cast<int>(i)).values).first(begin);
-      EXPECT_EQ(std::ranges::count(rest, not_yet), static_cast<std::ptrdiff_t>(begin));
-    }
+    const auto rest = std::span(of_pass.values).first(begin);
+    EXPECT_EQ(std::ranges::count(rest, not_yet), static_cast<std::ptrdiff_t>(begin));
     end = begin;
   }
-  for (int i = 0; const Shard& shard : shards) {
-    tree.leaf(i).touched = shard.gradient.touched;
-    tree.leaf(i).rows = shard.gradient.rows;
-    tree.set_sums(i++, shard.sums);
-  }
+  of_pass.touched = sum.touched;
+  of_pass.rows = sum.rows;
+  std::vector<StepSums> sums;
+  for (const Shard& shard : shards) sums.push_back(shard.sums);
+  tree.set_sums(sums);
 }
 
 /// One step on one rank. Returns how many parts left before join_all().
-int run_step(std::span<const Shard> all, const PartSizes& parts, const Way& way, GradientTree& tree, Group& group) {
+int run_step(const nn::ParameterLayout& layout, std::span<const Shard> all, const PartSizes& parts, const Way& way,
+             GradientTree& tree, Group& group) {
   PartsGroup adder(group, way.adding);
   const std::size_t here = all.size() / static_cast<std::size_t>(group.size());
   const auto mine = all.subspan(here * static_cast<std::size_t>(group.rank()), here);
   const std::size_t together = std::min(here, static_cast<std::size_t>(way.shards_together));
-  const int count = static_cast<int>(together), last = static_cast<int>(here / together) - 1;
+  const int last = static_cast<int>(here / together) - 1;
   for (int pass = 0; pass < last; ++pass) {
-    compute(mine.subspan(static_cast<std::size_t>(pass) * together, together), parts, {}, tree);
-    tree.join(pass, count);
+    compute(layout, mine.subspan(static_cast<std::size_t>(pass) * together, together), parts, {}, tree);
+    tree.join(pass);
   }
-  auto hooks = tree.hooks_of_last(last, count, adder);
+  auto hooks = tree.hooks_of_last(last, adder);
   if (way.parts == Parts::untold) hooks = {};
-  compute(mine.last(together), parts, hooks, tree);
+  compute(layout, mine.last(together), parts, hooks, tree);
   const int num_early = adder.num_started;
   tree.join_all(adder);
   return num_early;
@@ -223,7 +234,7 @@ void expect_naive_sums(const PartSizes& parts, const nn::ParameterLayout& layout
     GradientTree tree(layout, num_shards, std::min(num_shards, way.shards_together));
     for (std::size_t step = 0; step < steps.size(); ++step) {
       const auto what = text_of(way, num_shards, step);
-      const int num_early = run_step(steps[step], parts, way, tree, group);
+      const int num_early = run_step(layout, steps[step], parts, way, tree, group);
       EXPECT_TRUE(same_bits(dense(layout, tree.gradient(), tree.sums()), expected[step].numbers)) << what;
       EXPECT_EQ(tree.gradient().touched, expected[step].touched) << what;
       const bool has_early = parts == large_parts && way.num_ranks > 1 && way.parts == Parts::told;

@@ -31,18 +31,17 @@ struct DropoutKey {
   RandomKey key;  ///< folded with trial and epoch; the network folds in Purpose::dropout
 };
 
-/// One shard of a training batch and its gradient.
+/// One shard of a training batch.
 struct ShardPass {
   const SequenceBatch* batch = nullptr;
-  GradientBlock* gradient = nullptr;  ///< out; its values must have room for the layout
-  ScoreSums scores;                   ///< out, in normalised units
+  ScoreSums scores;  ///< out, in normalised units
 };
 
 /// Who looks on while a pass runs. Functions may be empty.
 struct PassHooks {
   /// After each time step back: a chance to move messages along.
   std::function<void()> between_steps;
-  /// The elements begin … end - 1 of every shard's gradient.values are final. Called for the head, then for each layer
+  /// The elements begin … end - 1 of gradient.values are final. Called for the head, then for each layer
   /// from the last to the first; the embedding rows are final when the pass returns.
   std::function<void(std::size_t begin, std::size_t end)> on_gradient;
 };
@@ -72,11 +71,13 @@ class Network {
   /// packed but read where they are: `parameters` must live, and may change there, until the next load.
   void load(std::span<const float> parameters);
 
-  /// Forward, loss, back-propagation of some shards of one batch; their gradients are the same bits together or apart.
-  /// A shard's gradient is loss_scale · d(Σ loss)/d(parameters). With loss_scale = 1 / (scored count of the whole
-  /// batch), the gradients add up to that of the mean loss. A shard of no sequences has a zero gradient.
-  void forward_backward(std::span<ShardPass> shards, double loss_scale, std::optional<DropoutKey> dropout,
-                        const PassHooks& hooks = {});
+  /// Forward, loss, back-propagation of shards of one batch: a single one, or as many as shards_together() allows.
+  /// `gradient`, whose values must have room for the layout, becomes the sum of theirs in a binary tree,
+  /// ((0+1)+(2+3)), the same bits as if each was passed alone. A shard's gradient is
+  /// loss_scale · d(Σ loss)/d(parameters); that of no sequences is zero. With loss_scale = 1 / (scored count of the
+  /// whole batch), all shards' gradients add up to that of the mean loss.
+  void forward_backward(std::span<ShardPass> shards, GradientBlock& gradient, double loss_scale,
+                        std::optional<DropoutKey> dropout, const PassHooks& hooks = {});
 
   /// Sequences passed together: enough for full tiles and to hide the latency of a step, few enough for their tape to
   /// stay in the second-level cache; twice as many where the weights themselves do not fit there, since each pass reads

@@ -133,6 +133,7 @@ class Training {
 
   std::vector<SequenceBatch> shard_batches_;  ///< [shards_together_]
   std::vector<nn::ShardPass> passes_;
+  std::vector<StepSums> sums_;  ///< of passes_
 };
 
 }  // namespace seqsweep::trial

@@ -187,19 +187,22 @@ OutputGradient Head::backward(const RowBlock& block, bool is_first) {
   return {d_input, position_ == HeadPosition::last_step};
 }
 
-void Head::write_gradient(std::size_t part, DenseGradient gradient) const {
-  const Panels& panels = gradients_[part];
+void Head::write_gradient(const PartTree& tree, DenseGradient gradient) {
+  const auto dW = tree.add_up(
+      [&](std::size_t part) { return std::span(gradients_[part].dW.data(), packed_floats(num_outputs_, width_)); });
+  const auto db = tree.add_up(
+      [&](std::size_t part) { return std::span(gradients_[part].db.data(), packed_floats(num_outputs_, 1)); });
   const int panel_floats = 2 * kernels::vector_floats();
   const int columns = num_weight_columns(columns_);
   for (int first = 0; first < num_outputs_; first += panel_floats)
     for (const InputColumns& range : columns_)
-      kernels::transpose({.from = panels.dW.data() + at(first) * at(width_) + at(range.begin) * at(panel_floats),
+      kernels::transpose({.from = dW.data() + at(first) * at(width_) + at(range.begin) * at(panel_floats),
                           .from_stride = at(panel_floats),
                           .rows = range.count,
                           .columns = std::min(panel_floats, num_outputs_ - first),
                           .to = gradient.at(W_.offset) + at(first) * at(columns) + at(range.weight_begin),
                           .to_stride = at(columns)});
-  std::copy_n(panels.db.data(), num_outputs_, gradient.at(b_.offset));
+  std::copy_n(db.data(), num_outputs_, gradient.at(b_.offset));
 }
 
 void Head::copy_outputs(const RowBlock& block, std::span<float> outputs) const {

@@ -32,7 +32,7 @@ class Head {
   void differentiate(const RowBlock& block, double scale, ScoredSteps steps);
   /// From the differentiated outputs: adds to each part's gradient panels (`is_first`: begins them anew) and gives dy.
   OutputGradient backward(const RowBlock& block, bool is_first);
-  void write_gradient(std::size_t part, DenseGradient gradient) const;
+  void write_gradient(const PartTree& tree, DenseGradient gradient);
 
   /// Copies the outputs to where the block's rows stand in the batch, of `outputs` [R × K].
   void copy_outputs(const RowBlock& block, std::span<float> outputs) const;

@@ -2,6 +2,7 @@
 #include "nn/engine/input.hpp"
 
 #include <algorithm>
+#include <numeric>
 
 #include "seqsweep/core/copy_row.hpp"
 
@@ -33,44 +34,68 @@ Rows Input::forward(const RowBlock& block) {
   return x;
 }
 
-void Input::begin_gradient(std::size_t part, const SequenceBatch& batch, GradientBlock& gradient) {
-  auto& touched = gradient.touched;
-  touched.clear();
+void Input::begin_gradient(std::span<const Part> parts, GradientBlock& gradient) {
+  gradient.touched.clear();
   gradient.rows.clear();
   if (table_ == nullptr) return;
   const auto row_of = [&](std::int32_t token) -> std::int32_t& {
     return row_of_token_[static_cast<std::size_t>(token)];
   };
-  for (const std::int32_t token : batch.tokens) {
-    if (row_of(token) != kernels::no_row) continue;
-    row_of(token) = 0;
-    touched.push_back(token);
-  }
-  std::sort(touched.begin(), touched.end());
-  gradient.rows.resize(touched.size() * width_);
-  for (std::size_t i = 0; i < touched.size(); ++i) row_of(touched[i]) = static_cast<std::int32_t>(i);
-  if (gradient_row_.size() <= part) gradient_row_.resize(part + 1);
-  auto& rows = gradient_row_[part];
-  rows.resize(batch.tokens.size());
-  std::transform(batch.tokens.begin(), batch.tokens.end(), rows.begin(), row_of);
-  for (const std::int32_t token : touched) row_of(token) = kernels::no_row;
+  for (const std::int32_t token : touched_) row_of(token) = kernels::no_row;
+  touched_.clear();
+  for (const Part& part : parts)
+    for (const std::int32_t token : part.batch->tokens) {
+      if (row_of(token) != kernels::no_row) continue;
+      row_of(token) = 0;
+      touched_.push_back(token);
+    }
+  std::sort(touched_.begin(), touched_.end());
+  for (std::size_t i = 0; i < touched_.size(); ++i) row_of(touched_[i]) = static_cast<std::int32_t>(i);
+  gradient.touched.assign(touched_.begin(), touched_.end());
+  gradient.rows.resize(touched_.size() * width_);
 }
 
-void Input::backward(const RowBlock& block, std::size_t part, Rows dX, GradientBlock& gradient) const {
-  const Part& of = block.part(part);
-  for (int t = 0; t < block.num_steps() && of.rows_at(t) > 0; ++t)
-    for (std::size_t row = 0; row < static_cast<std::size_t>(of.rows_at(t)); ++row) {
-      const float* from = dX.row(static_cast<std::size_t>(block.first_row(part, t)) + row);
-      const auto to_row = static_cast<std::size_t>(gradient_row_[part][of.batch_row(t) + row]);
-      float* to = gradient.rows.data() + to_row * width_;
-      for (std::size_t i = 0; i < width_; ++i) to[i] += from[i];
+void Input::find_places(const RowBlock& block) {
+  const auto for_each_place = [&](auto&& visit) {
+    for (std::size_t p = 0; p < block.num_parts(); ++p) {
+      const Part& part = block.part(p);
+      for (int t = 0; t < block.num_steps() && part.rows_at(t) > 0; ++t) {
+        const std::int32_t* tokens = part.batch->tokens.data() + part.batch_row(t);
+        for (int row = 0; row < part.rows_at(t); ++row) {
+          const auto touched = static_cast<std::size_t>(row_of_token_[static_cast<std::size_t>(tokens[row])]);
+          visit(touched, Place{p, static_cast<std::size_t>(block.first_row(p, t) + row)});
+        }
+      }
     }
+  };
+  // Sorting by counting. Where a row's places begin moves to their end, which is where the next row's begin.
+  places_.resize(static_cast<std::size_t>(block.num_packed()));
+  places_end_.assign(touched_.size() + 1, 0);
+  for_each_place([&](std::size_t touched, const Place&) { ++places_end_[touched + 1]; });
+  std::partial_sum(places_end_.begin(), places_end_.end(), places_end_.begin());
+  for_each_place([&](std::size_t touched, const Place& place) { places_[places_end_[touched]++] = place; });
+}
+
+void Input::backward(const RowBlock& block, const PartTree& tree, Rows dX, GradientBlock& gradient) {
+  find_places(block);
+  part_sums_.reserve(block.num_parts() * width_);
+  const auto sum_of = [&](std::size_t part) { return std::span(part_sums_.data() + part * width_, width_); };
+  std::size_t begin = 0;
+  for (std::size_t i = 0; i < touched_.size(); ++i) {
+    const auto places = std::span(places_).subspan(begin, places_end_[i] - begin);
+    begin = places_end_[i];
+    const std::span<float> row(gradient.rows.data() + i * width_, width_);
+    const bool is_of_one_part = places.empty() || places.front().part == places.back().part;
+    if (!is_of_one_part) std::fill_n(part_sums_.data(), block.num_parts() * width_, 0.0F);
+    for (const Place& place : places)
+      kernels::add({dX.row(place.row), width_}, is_of_one_part ? row : sum_of(place.part));
+    if (!is_of_one_part) std::ranges::copy(tree.add_up(sum_of), row.begin());
+  }
 }
 
 std::size_t Input::memory_bytes() const {
-  std::size_t entries = row_of_token_.capacity();
-  for (const auto& rows : gradient_row_) entries += rows.capacity();
-  return x_.bytes() + entries * sizeof(std::int32_t);
+  return x_.bytes() + part_sums_.bytes() + (row_of_token_.capacity() + touched_.capacity()) * sizeof(std::int32_t) +
+         places_.capacity() * sizeof(Place) + places_end_.capacity() * sizeof(std::size_t);
 }
 
 }  // namespace seqsweep::nn::engine

@@ -8,6 +8,7 @@
 #include "seqsweep/nn/gradient_block.hpp"
 
 #include "nn/engine/memory.hpp"
+#include "nn/engine/part_tree.hpp"
 #include "nn/engine/row_block.hpp"
 #include "nn/layout.hpp"
 
@@ -23,22 +24,32 @@ class Input {
   /// x [N × D]
   Rows forward(const RowBlock& block);
 
-  /// Lists a batch's tokens in gradient.touched and begins their rows with zeros. `part`: of the blocks that follow.
-  void begin_gradient(std::size_t part, const SequenceBatch& batch, GradientBlock& gradient);
-  /// Adds the rows of dX [N × E] that belong to a part to the gradient rows of its tokens.
-  void backward(const RowBlock& block, std::size_t part, Rows dX, GradientBlock& gradient) const;
+  /// Lists the tokens of batches, the parts of the blocks that follow, in gradient.touched and begins their rows with
+  /// zeros.
+  void begin_gradient(std::span<const Part> parts, GradientBlock& gradient);
+  /// Adds the rows of dX [N × E] to the gradient rows of their tokens.
+  void backward(const RowBlock& block, const PartTree& tree, Rows dX, GradientBlock& gradient);
 
   [[nodiscard]] std::size_t memory_bytes() const;
 
  private:
+  struct Place {
+    std::size_t part, row;  ///< row of dX
+  };
+  void find_places(const RowBlock& block);
+
   const Tensor* table_ = nullptr;  ///< [vocabulary × E]; null for features
   std::size_t width_;              ///< D or E
   std::size_t stride_;
   const float* parameters_ = nullptr;
   Floats x_;
-  /// Where tokens stand among a batch's touched rows.
-  std::vector<std::int32_t> row_of_token_;               ///< [vocabulary] no_row: not seen
-  std::vector<std::vector<std::int32_t>> gradient_row_;  ///< [parts][N of the batch]
+  // Tokens of the shards being passed.
+  std::vector<std::int32_t> touched_;       ///< rising, each once
+  std::vector<std::int32_t> row_of_token_;  ///< [vocabulary] in touched_; no_row: not there
+  // Where they stand in a block.
+  std::vector<Place> places_;            ///< [N] by touched row, then by part and packed row
+  std::vector<std::size_t> places_end_;  ///< [touched]
+  Floats part_sums_;                     ///< [parts × E]
 };
 
 }  // namespace seqsweep::nn::engine

@@ -56,8 +56,8 @@ Rows Layer::backward(const RowBlock& block, const OutputGradient& dy, bool is_fi
   return dX;
 }
 
-void Layer::write_gradient(std::size_t part, DenseGradient gradient) const {
-  for (const Direction& direction : directions_) direction.write_gradient(part, gradient);
+void Layer::write_gradient(const PartTree& tree, DenseGradient gradient) {
+  for (Direction& direction : directions_) direction.write_gradient(tree, gradient);
 }
 
 std::size_t Layer::memory_bytes() const {

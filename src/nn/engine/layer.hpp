@@ -19,7 +19,7 @@ class Layer {
   Rows forward(const RowBlock& block, Rows x, const std::optional<RandomKey>& dropout, Tape tape);
   /// Returns dX [N × D]; null data if this is the first layer over features, whose input needs no gradient.
   Rows backward(const RowBlock& block, const OutputGradient& dy, bool is_first, const BackwardHooks& hooks);
-  void write_gradient(std::size_t part, DenseGradient gradient) const;
+  void write_gradient(const PartTree& tree, DenseGradient gradient);
 
   [[nodiscard]] std::size_t memory_bytes() const;
 

@@ -111,20 +111,19 @@ void GatePanels::pack_forward(std::span<const InputColumns> input, int width, co
   }
 }
 
-void GatePanels::unpack_gradient(const float* panels, std::size_t panel_stride, std::span<const InputColumns> columns,
+void GatePanels::unpack_gradient(int panel, const float* rows, std::span<const InputColumns> columns,
                                  float* gradient) const {
   const std::size_t weight_columns = at(num_weight_columns(columns));
-  for (int panel = 0; panel < num_panels(); ++panel)
-    for (int gate = 0; gate < cell_.num_gates; ++gate)
-      for (const InputColumns& part : columns)
-        kernels::transpose(
-            {.from = panels + at(panel) * panel_stride + at(part.begin) * weights_row() + at(gate * cell_.panel_units),
-             .from_stride = weights_row(),
-             .rows = part.count,
-             .columns = units_in(panel),
-             .to = gradient + (at(gate) * at(hidden_size_) + at(panel * cell_.panel_units)) * weight_columns +
-                   at(part.weight_begin),
-             .to_stride = weight_columns});
+  for (int gate = 0; gate < cell_.num_gates; ++gate)
+    for (const InputColumns& part : columns)
+      kernels::transpose({.from = rows + at(part.begin) * weights_row() + at(gate * cell_.panel_units),
+                          .from_stride = weights_row(),
+                          .rows = part.count,
+                          .columns = units_in(panel),
+                          .to = gradient +
+                                (at(gate) * at(hidden_size_) + at(panel * cell_.panel_units)) * weight_columns +
+                                at(part.weight_begin),
+                          .to_stride = weight_columns});
 }
 
 void GatePanels::unpack_bias(const float* panels, const std::array<int, 4>& slots, float* gradient) const {

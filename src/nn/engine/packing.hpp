@@ -45,9 +45,8 @@ class GatePanels {
   /// Writes [panel][bias | width rows | H rows][gate][unit] from the block's tensors. Padding stays as it was: zero.
   void pack_forward(std::span<const InputColumns> input, int width, const RecurrentWeights& weights,
                     float* packed) const;
-  /// gradient[panel][column][gate][unit] to the block's [G·H × weight columns].
-  void unpack_gradient(const float* panels, std::size_t panel_stride, std::span<const InputColumns> columns,
-                       float* gradient) const;
+  /// A panel [column][gate][unit] to its rows of the block's [G·H × weight columns].
+  void unpack_gradient(int panel, const float* rows, std::span<const InputColumns> columns, float* gradient) const;
   /// bias[panel][slot][unit] to the block's [G·H], from the slot of each gate.
   void unpack_bias(const float* panels, const std::array<int, 4>& slots, float* gradient) const;
 

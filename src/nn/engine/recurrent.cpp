@@ -10,10 +10,6 @@
 namespace seqsweep::nn::engine {
 namespace {
 
-// Rows whose gate gradients are turned into weight gradients at once: enough to pay for reading and writing the
-// weight gradient, few enough to be still in the second-level cache. Part of what makes the bits.
-constexpr int chunk_rows = 192;
-
 // Between panels, so that they do not begin in the same set of the cache.
 constexpr std::size_t panel_gap = 64;
 
@@ -44,7 +40,8 @@ Direction::Direction(const NetworkSpec& spec, const ParameterLayout& layout, con
       hidden_size_(spec.hidden_size),
       input_columns_(columns_of_input(spec, layer)),
       hidden_columns_{{0, 0, spec.hidden_size}},
-      input_width_(input_columns_.back().begin + input_columns_.back().count) {
+      input_width_(input_columns_.back().begin + input_columns_.back().count),
+      chunks_(is_reverse_) {
   const std::size_t panels = at(panels_.num_panels());
   weights_.reserve(panels * panels_.weights_panel(input_width_));
 }
@@ -134,52 +131,29 @@ void Direction::backward(const RowBlock& block, const BackwardJob& job) {
                              .carry_stride = carry_stride,
                              .dh = job.shows_dh ? dh_.data() : nullptr};
   const Walk walk{block.num_steps(), is_reverse_};
-  chunks_.assign(block.num_parts(), {block.num_steps() - 1, 0});
-  chunk_runs_.reserve(at(block.num_steps()));
-  has_begun_.assign(block.num_parts(), job.is_first ? 0 : 1);
+  chunks_.assign(block);
+  auto chunk = chunks_.all().begin();
   for (int i = block.num_steps() - 1; i >= 0; --i) {
     const int t = walk.at(i);
     step.runs = block.runs(t);
     cell_.backward(step);
     if (job.shows_dh) job.hooks->on_dh(layer_, t, {dh_.data(), carry_stride});
-    for (std::size_t part = 0; part < block.num_parts(); ++part) {
-      auto& [last, rows] = chunks_[part];
-      rows += block.part(part).rows_at(t);
-      if (rows < chunk_rows && i > 0) continue;
-      add_weight_gradients(block, job, part, {i, last}, has_begun_[part] == 0);
-      has_begun_[part] = 1;
-      chunks_[part] = {i - 1, 0};
-    }
+    for (; chunk != chunks_.all().end() && chunk->position == i; ++chunk) add_weight_gradients(job, *chunk);
     if (job.dX.data != nullptr) write_dX(block, job, t);
     if (job.hooks != nullptr && job.hooks->between_steps) job.hooks->between_steps();
   }
 }
 
-/// Appends rows to chunk_runs_, joined to those before them where they are neighbours.
-void Direction::append_run(kernels::Run run, std::size_t a_stride) {
-  if (run.count == 0) return;
-  if (!chunk_runs_.empty()) {
-    kernels::Run& last = chunk_runs_.back();
-    if (last.a + at(last.count) * a_stride == run.a && last.g + at(last.count) * panels_.gates_row() == run.g) {
-      last.count += run.count;
-      return;
-    }
-  }
-  chunk_runs_.push_back(run);
+void Direction::find_runs(std::span<const RowPairs> pairs, Rows factor) {
+  chunk_runs_.clear();
+  for (const RowPairs& rows : pairs)
+    chunk_runs_.push_back(
+        {factor.row(at(rows.factor)), gates_.data() + at(rows.gates) * panels_.gates_row(), rows.count});
 }
 
-void Direction::add_weight_gradients(const RowBlock& block, const BackwardJob& job, std::size_t part,
-                                     std::pair<int, int> steps, bool is_first) {
-  const Walk walk{block.num_steps(), is_reverse_};
-  const auto [low, high] = std::minmax({walk.at(steps.first), walk.at(steps.second)});
-  const auto gates_at = [&](int row) { return gates_.data() + at(row) * panels_.gates_row(); };
-  Panels& panels = gradients_[part];
-
-  chunk_runs_.clear();
-  for (int t = low; t <= high; ++t) {
-    const int first = block.first_row(part, t);
-    append_run({job.x.row(at(first)), gates_at(first), block.part(part).rows_at(t)}, job.x.stride);
-  }
+void Direction::add_weight_gradients(const BackwardJob& job, const WeightChunks::Chunk& chunk) {
+  Panels& panels = gradients_[chunk.part];
+  find_runs(chunks_.inputs(chunk), job.x);
   kernels::WeightGradient gradient{.runs = chunk_runs_,
                                    .a_stride = job.x.stride,
                                    .g_stride = panels_.gates_row(),
@@ -188,20 +162,13 @@ void Direction::add_weight_gradients(const RowBlock& block, const BackwardJob& j
                                    .num_units = hidden_size_,
                                    .gradient = panels.dW_ih.data(),
                                    .gradient_panel_stride = at(input_width_) * panels_.weights_row(),
-                                   .is_first = is_first};
+                                   .is_first = job.is_first && chunk.is_first};
   cell_.input_gradient(gradient);
   gradient.gradient = panels.db.data();
   gradient.gradient_panel_stride = panels_.gates_row();
   cell_.bias_gradient(gradient);
 
-  chunk_runs_.clear();  // rows of h_prev stand at the walk's step before
-  for (int t = low; t <= high; ++t) {
-    const int before = is_reverse_ ? t + 1 : t - 1;
-    if (before < 0 || before >= block.num_steps()) continue;
-    const int shared = std::min(block.part(part).rows_at(t), block.part(part).rows_at(before));
-    append_run({job.y.row(at(block.first_row(part, before))), gates_at(block.first_row(part, t)), shared},
-               job.y.stride);
-  }
+  find_runs(chunks_.states(chunk), job.y);
   gradient.runs = chunk_runs_;
   gradient.a_stride = job.y.stride;
   gradient.num_columns = hidden_size_;
@@ -225,14 +192,24 @@ void Direction::write_dX(const RowBlock& block, const BackwardJob& job, int t) {
                     .adds = job.adds_dX});
 }
 
-void Direction::write_gradient(std::size_t part, DenseGradient gradient) const {
-  const Panels& panels = gradients_[part];
-  panels_.unpack_gradient(panels.dW_ih.data(), at(input_width_) * panels_.weights_row(), input_columns_,
-                          gradient.at(W_ih_.offset));
-  panels_.unpack_gradient(panels.dW_hh.data(), at(hidden_size_) * panels_.weights_row(), hidden_columns_,
-                          gradient.at(W_hh_.offset));
-  panels_.unpack_bias(panels.db.data(), cell_.input_slot, gradient.at(b_ih_.offset));
-  panels_.unpack_bias(panels.db.data(), cell_.hidden_slot, gradient.at(b_hh_.offset));
+void Direction::write_gradient(const PartTree& tree, DenseGradient gradient) {
+  // Panel by panel: what was added up is still in the cache when it is unpacked.
+  const auto write = [&](Floats Panels::*of, std::span<const InputColumns> columns, int width, float* to) {
+    const std::size_t panel_floats = at(width) * panels_.weights_row();
+    for (int panel = 0; panel < panels_.num_panels(); ++panel) {
+      const auto values_of = [&](std::size_t part) {
+        return std::span((gradients_[part].*of).data() + at(panel) * panel_floats, panel_floats);
+      };
+      panels_.unpack_gradient(panel, tree.add_up(values_of).data(), columns, to);
+    }
+  };
+  write(&Panels::dW_ih, input_columns_, input_width_, gradient.at(W_ih_.offset));
+  write(&Panels::dW_hh, hidden_columns_, hidden_size_, gradient.at(W_hh_.offset));
+  const auto db = tree.add_up([&](std::size_t part) {
+    return std::span(gradients_[part].db.data(), at(panels_.num_panels()) * panels_.gates_row());
+  });
+  panels_.unpack_bias(db.data(), cell_.input_slot, gradient.at(b_ih_.offset));
+  panels_.unpack_bias(db.data(), cell_.hidden_slot, gradient.at(b_hh_.offset));
 }
 
 std::size_t Direction::memory_bytes() const {

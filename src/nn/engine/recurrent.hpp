@@ -2,12 +2,14 @@
 #pragma once
 
 #include <functional>
-#include <utility>
+#include <span>
 #include <vector>
 
 #include "nn/engine/memory.hpp"
 #include "nn/engine/packing.hpp"
+#include "nn/engine/part_tree.hpp"
 #include "nn/engine/row_block.hpp"
+#include "nn/engine/weight_chunks.hpp"
 #include "nn/kernels/kernels.hpp"
 #include "nn/layout.hpp"
 
@@ -58,8 +60,8 @@ class Direction {
   };
   void backward(const RowBlock& block, const BackwardJob& job);
 
-  /// Copies a part's gradient panels to this direction's tensors of a parameter block.
-  void write_gradient(std::size_t part, DenseGradient gradient) const;
+  /// Adds the parts' gradient panels up and writes this direction's tensors of a parameter block.
+  void write_gradient(const PartTree& tree, DenseGradient gradient);
 
   [[nodiscard]] std::size_t memory_bytes() const;
   [[nodiscard]] std::span<const InputColumns> input_columns() const { return input_columns_; }
@@ -71,11 +73,10 @@ class Direction {
   };
   void reserve_tape(const RowBlock& block, Tape tape);
   void reserve_gradients(std::size_t num_parts);
-  /// Weight gradients of a part from its rows at positions from … to of the walk.
-  void add_weight_gradients(const RowBlock& block, const BackwardJob& job, std::size_t part, std::pair<int, int> steps,
-                            bool is_first);
+  void add_weight_gradients(const BackwardJob& job, const WeightChunks::Chunk& chunk);
+  /// Sets chunk_runs_ to rows of the factor and of the gate gradients.
+  void find_runs(std::span<const RowPairs> pairs, Rows factor);
   void write_dX(const RowBlock& block, const BackwardJob& job, int t);
-  void append_run(kernels::Run run, std::size_t a_stride);
 
   const Tensor &W_ih_, &W_hh_, &b_ih_, &b_hh_;
   kernels::CellKernels cell_;
@@ -91,8 +92,7 @@ class Direction {
   Floats gates_, cells_, carry_, dh_;
   std::size_t gates_stride_ = 0, cells_stride_ = 0;  ///< between panels
   std::vector<Panels> gradients_;                    ///< [parts]
-  std::vector<std::pair<int, int>> chunks_;          ///< [parts] the last step of the chunk (in the walk), its rows yet
-  std::vector<char> has_begun_;                      ///< [parts] the part's panels hold something
+  WeightChunks chunks_;
   std::vector<kernels::ColumnRun> hidden_runs_, input_runs_;
   std::vector<kernels::Run> chunk_runs_;
 };

@@ -11,13 +11,29 @@ std::span<const kernels::RowRun> RowBlock::runs(int t) const {
   return std::span(runs_).subspan(begin, end - begin);
 }
 
+bool RowBlock::is_shaped_like(std::span<const Part> parts) const {
+  if (parts.size() != parts_.size()) return false;
+  auto length = lengths_.begin();
+  for (std::size_t p = 0; p < parts.size(); ++p) {
+    if (parts[p].rows != parts_[p].rows) return false;
+    for (int row = 0; row < parts[p].rows; ++row)
+      if (parts[p].length(row) != *length++) return false;
+  }
+  return true;
+}
+
 void RowBlock::assign(std::span<const Part> parts) {
+  const bool is_as_before = is_shaped_like(parts);
   parts_.assign(parts.begin(), parts.end());
+  if (is_as_before) return;
+  ++shape_;
+  lengths_.clear();
   first_sequence_.clear();
   num_steps_ = num_sequences_ = num_packed_ = 0;
   for (const Part& part : parts_) {
     first_sequence_.push_back(num_sequences_);
     num_sequences_ += part.rows;
+    for (int row = 0; row < part.rows; ++row) lengths_.push_back(part.length(row));
     num_steps_ = std::max(num_steps_, part.length(0));
   }
   const auto steps = static_cast<std::size_t>(num_steps_);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <algorithm>
+#include <cstdint>
 #include <span>
 #include <vector>
 
@@ -35,6 +36,8 @@ class RowBlock {
  public:
   void assign(std::span<const Part> parts);
 
+  /// Another number whenever the rows stand otherwise than those of the blocks before.
+  [[nodiscard]] std::uint64_t shape() const { return shape_; }
   [[nodiscard]] int num_steps() const { return num_steps_; }
   [[nodiscard]] int num_sequences() const { return num_sequences_; }
   /// N
@@ -51,13 +54,16 @@ class RowBlock {
   [[nodiscard]] int first_sequence(std::size_t p) const { return first_sequence_[p]; }
 
  private:
+  [[nodiscard]] bool is_shaped_like(std::span<const Part> parts) const;
   void append_run(const kernels::RowRun& run, std::size_t step_begin);
 
   std::vector<Part> parts_;
+  std::vector<int> lengths_;         ///< [sequences]
   std::vector<int> first_sequence_;  ///< [parts]
   std::vector<int> first_row_;       ///< [parts × T]
   std::vector<kernels::RowRun> runs_;
   std::vector<std::size_t> runs_begin_;  ///< [T + 1]
+  std::uint64_t shape_ = 0;
   int num_steps_ = 0, num_sequences_ = 0, num_packed_ = 0;
 };
 

@@ -80,7 +80,14 @@ double scratch_bytes(const NetworkSpec& spec, double num_sequences, double num_s
                          engine::packed_floats(width, spec.num_outputs), R * row_stride(K), R * row_stride(y_width),
                          is_last_step || drops ? R * row_stride(y_width) : 0, drops ? R * H * directions : 0});
   bytes += pass.parts * sum_of_bytes({packed, engine::packed_floats(spec.num_outputs, 1)});
-  if (spec.vocabulary > 0) bytes += sizeof(std::int32_t) * (static_cast<std::size_t>(spec.vocabulary) + pass.rows);
+  if (spec.vocabulary > 0) {
+    const double tokens = num_shards * num_sequences * num_steps;
+    const auto vocabulary = static_cast<std::size_t>(spec.vocabulary),
+               touched = static_cast<std::size_t>(std::min<double>(spec.vocabulary, tokens));
+    const std::size_t place = 2 * sizeof(std::size_t);
+    bytes += sizeof(std::int32_t) * (vocabulary + touched) + sizeof(std::size_t) * touched + place * pass.rows;
+    bytes += sum_of_bytes({pass.parts * static_cast<std::size_t>(spec.embedding_size)});
+  }
   return static_cast<double>(bytes);
 }
 
