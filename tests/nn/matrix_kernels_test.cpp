@@ -3,6 +3,7 @@
 // every size from 1 to past all edges of tiles, vectors and panels.
 #include <cmath>
 #include <limits>
+#include <numeric>
 
 #include <gtest/gtest.h>
 
@@ -143,6 +144,61 @@ TEST(MatrixKernels, weight_gradients_are_one_chain_of_multiply_adds_per_element)
         check_head_gradient(num_columns, num_units);
         if (testing::Test::HasFatalFailure()) return;
       }
+  });
+}
+
+/// dW[column][gate][unit] = Σ a[n][column] g[n][slot of the gate][unit], rows of each run in order.
+void check_hidden_gradient(const kernels::CellKernels& cell, int num_columns, const std::vector<int>& run_lengths) {
+  constexpr int num_units = 35, rows_between = 3;
+  const int panels = (num_units + cell.panel_units - 1) / cell.panel_units;
+  const int gates_row = cell.num_slots * cell.panel_units, weights_row = cell.num_gates * cell.panel_units;
+  const int num_rows =
+      std::accumulate(run_lengths.begin(), run_lengths.end(), 0) + rows_between * static_cast<int>(run_lengths.size());
+  Matrix a(num_rows, num_columns, at(num_columns) + 5, 8);
+  Matrix g(panels * num_rows, gates_row, at(gates_row), 9);
+  std::vector<kernels::Run> runs;
+  std::vector<int> rows;
+  for (int first = 0; const int length : run_lengths) {
+    runs.push_back({&a(first, 0), &g(first, 0), length});
+    for (int n = 0; n < length; ++n) rows.push_back(first + n);
+    first += length + rows_between;
+  }
+  std::vector<float> dW(at(panels * num_columns * weights_row), nan);
+  cell.hidden_gradient({.runs = runs,
+                        .a_stride = a.stride,
+                        .g_stride = g.stride,
+                        .g_panel_stride = at(num_rows) * g.stride,
+                        .num_columns = num_columns,
+                        .num_units = num_units,
+                        .gradient = dW.data(),
+                        .gradient_panel_stride = at(num_columns * weights_row),
+                        .is_first = true});
+  for (int unit = 0; unit < num_units; ++unit)
+    for (int gate = 0; gate < cell.num_gates; ++gate)
+      for (int column = 0; column < num_columns; ++column) {
+        const int panel = unit / cell.panel_units, lane = unit % cell.panel_units;
+        float expected = 0;
+        for (const int n : rows)
+          expected = std::fma(a(n, column),
+                              g(panel * num_rows + n, cell.hidden_slot[at(gate)] * cell.panel_units + lane), expected);
+        ASSERT_EQ(dW[at((panel * num_columns + column) * weights_row + gate * cell.panel_units + lane)], expected)
+            << "column " << column << ", gate " << gate << ", unit " << unit;
+      }
+}
+
+// Wide factors are gone through in blocks of rows, which begin and end anywhere in a run.
+TEST(MatrixKernels, weight_gradients_of_wide_factors_are_one_chain_of_multiply_adds_per_element) {
+  with_each_instruction_set([] {
+    for (const auto& entry : kernels::cell_kernels_catalogue())
+      for (const int num_columns : {256, 257, 290})
+        for (const std::vector<int>& run_lengths :
+             {std::vector{1}, std::vector{64}, std::vector{65}, std::vector{200}, std::vector{7, 57, 3, 61, 64, 65, 1},
+              std::vector<int>(70, 1), std::vector<int>{}}) {
+          SCOPED_TRACE(testing::Message() << entry.name << ", " << num_columns << " columns, runs "
+                                          << testing::PrintToString(run_lengths));
+          check_hidden_gradient(entry.make(), num_columns, run_lengths);
+          if (testing::Test::HasFatalFailure()) return;
+        }
   });
 }
 

@@ -37,11 +37,22 @@ class WeightChunks {
   [[nodiscard]] std::span<const RowPairs> states(const Chunk& chunk) const { return pairs_in(chunk.states); }
 
  private:
-  /// Steps of the walk.
+  /// Steps of the walk, from a later one back to an earlier one.
   struct Stretch {
-    int first, last;
+    int later, earlier;
   };
-  void append_chunk(const RowBlock& block, std::size_t part, Stretch stretch);
+  /// The chunk of a part that is yet to come.
+  struct Open {
+    std::vector<Stretch> stretches;
+    int begin = 0;  ///< of the stretch to come
+    int rows = 0;   ///< of it so far
+    int rows_left = 0;
+  };
+  void append_chunk(const RowBlock& block, std::size_t part, std::span<const Stretch> stretches);
+  void append_inputs(const RowBlock& block, std::size_t part, Stretch stretch, std::size_t chunk_begin);
+  void append_states(const RowBlock& block, std::size_t part, Stretch stretch, std::size_t chunk_begin);
+  /// First and last, in time.
+  [[nodiscard]] std::pair<int, int> steps_of(const RowBlock& block, Stretch stretch) const;
   void append_pairs(const RowPairs& pairs, std::size_t chunk_begin);
   [[nodiscard]] std::span<const RowPairs> pairs_in(const std::pair<std::size_t, std::size_t>& range) const {
     return std::span(pairs_).subspan(range.first, range.second - range.first);
@@ -51,7 +62,7 @@ class WeightChunks {
   std::uint64_t shape_ = 0;  ///< of the block they are of
   std::vector<Chunk> chunks_;
   std::vector<RowPairs> pairs_;
-  std::vector<std::pair<int, int>> open_;  ///< [parts] last step of the chunk to come, and its rows yet
+  std::vector<Open> open_;  ///< [parts]
 };
 
 }  // namespace seqsweep::nn::engine

@@ -231,14 +231,44 @@ void backward_step(const BackwardStep& step) {
   });
 }
 
+/// Calls f(job) for as many rows of a job at a time as should be gone through before the next columns. Each tile reads
+/// a cache line of every row: of a wide factor, the rows would be gone from the first-level cache when the next tile
+/// comes.
+template <class F>
+HWY_INLINE void for_row_blocks(const WeightGradient& job, F&& f) {
+  constexpr int most_columns = 256;
+  constexpr std::size_t block_rows = 64;
+  if (job.num_columns <= most_columns) return f(job);
+  std::array<Run, block_rows> runs;
+  WeightGradient block = job;
+  std::size_t num_runs = 0, num_rows = 0;
+  const auto finish = [&]() HWY_ATTR {
+    block.runs = std::span(runs).first(num_runs);
+    f(block);
+    block.is_first = false;
+    num_runs = num_rows = 0;
+  };
+  for (Run rest : job.runs)
+    while (rest.count > 0) {
+      const std::size_t taken = std::min(static_cast<std::size_t>(rest.count), block_rows - num_rows);
+      runs[num_runs++] = {rest.a, rest.g, static_cast<int>(taken)};
+      rest = {rest.a + taken * job.a_stride, rest.g + taken * job.g_stride, rest.count - static_cast<int>(taken)};
+      num_rows += taken;
+      if (num_rows == block_rows) finish();
+    }
+  if (num_rows > 0 || block.is_first) finish();
+}
+
 template <class Cell, bool of_input>
 void cell_weight_gradient(const WeightGradient& job) {
   constexpr int row_floats = Cell::num_gates * Cell::panel_units;
   constexpr int tile_rows = tile_accumulators / (Cell::num_gates * Cell::tile_vectors);
   for_unit_tiles<Cell>(job.num_units, [&](UnitTile tile, auto vectors) HWY_ATTR {
     constexpr auto columns = columns_from<Cell, vectors()>(of_input ? Cell::input_slot : Cell::hidden_slot);
-    for_tiles<tile_rows>(0, job.num_columns, [&](int first, auto rows) HWY_ATTR {
-      weight_gradient_tile<columns, rows()>(job, first, tile, row_floats);
+    for_row_blocks(job, [&](const WeightGradient& block) HWY_ATTR {
+      for_tiles<tile_rows>(0, job.num_columns, [&](int first, auto rows) HWY_ATTR {
+        weight_gradient_tile<columns, rows()>(block, first, tile, row_floats);
+      });
     });
   });
 }
