@@ -46,6 +46,12 @@ void open_source(RowSource<T>& source, Dataset::Body& body, const char* object, 
                     body.path);
 }
 
+void normalise(std::span<float> values, std::span<const float> mean, std::span<const float> sd) {
+  const std::size_t columns = mean.size();
+  for (std::size_t row = 0; row + columns <= values.size(); row += columns)
+    for (std::size_t i = 0; i < columns; ++i) values[row + i] = (values[row + i] - mean[i]) / sd[i];
+}
+
 void open_arrays(Dataset::Body& body) {
   const auto& header = body.header;
   const bool has_tokens = header.vocabulary > 0, has_classes = header.target_kind == TargetKind::classes;
@@ -66,6 +72,9 @@ void open_arrays(Dataset::Body& body) {
   // By pointer: the body outlives its sources.
   const auto check_steps_of = [b = &body](auto values) { check_steps(b->header, values, b->path); };
   const auto check_targets_of = [b = &body](auto values) { check_targets(b->header, values, b->path); };
+  body.features.normalise = [&h = header](auto values) { normalise(values, h.feature_mean, h.feature_sd); };
+  if (header.target_kind == TargetKind::real)
+    body.targets.normalise = [&h = header](auto values) { normalise(values, h.target_mean, h.target_sd); };
   body.features.check = check_steps_of;
   body.tokens.check = check_steps_of;
   body.targets.check = check_targets_of;
@@ -88,7 +97,8 @@ void read_sequences(Dataset::Body& body, std::span<std::byte> block) {
   check_sequences(rows, body.num_steps, body.path);
 }
 
-// Reads and checks all numbers, down to the fingerprint: a data set changed in place would break reproducibility.
+// Reads and checks all numbers, down to the fingerprint (a data set changed in place would break reproducibility), and
+// normalises them.
 void read_arrays(Dataset::Body& body, std::span<std::byte> block) {
   const auto print = [&](std::size_t offset, std::size_t num_bytes) {
     Fingerprint of_bytes;
@@ -108,6 +118,9 @@ void read_arrays(Dataset::Body& body, std::span<std::byte> block) {
                                 "made; make or import it again",
                                 found, body.header.fingerprint),
                     body.path);
+  body.for_each_array([&]<class T>(RowSource<T>& source) {
+    if (source.normalise) source.normalise(view_of<T>(block, source.offset, source.size()));
+  });
 }
 
 void summarise(Dataset::Body& body) {

@@ -15,7 +15,7 @@
 
 namespace seqsweep::data {
 
-/// The rows of one bulk array, in memory or read from disk as they are needed.
+/// The rows of one bulk array, in memory or read from disk as they are needed; normalised.
 template <class T>
 struct RowSource {
   std::size_t num_rows = 0, row_size = 0;  ///< row_size 0: the data set has no such array
@@ -23,6 +23,7 @@ struct RowSource {
   std::span<const T> in_memory;
   std::optional<h5::Array> on_disk;
   std::function<void(std::span<const T>)> check;  ///< of what was read
+  std::function<void(std::span<T>)> normalise;    ///< what was checked; empty: it stays as it is
   mutable std::vector<T> slab;
 
   explicit operator bool() const { return row_size > 0; }
@@ -34,6 +35,7 @@ struct RowSource {
     slab.resize(count * row_size);
     on_disk->read(first, std::span<T>(slab));
     check(slab);
+    if (normalise) normalise(slab);
     return slab.data();
   }
 };

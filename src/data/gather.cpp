@@ -2,9 +2,9 @@
 #include <algorithm>
 #include <limits>
 
-#include "seqsweep/core/copy_row.hpp"
 #include "seqsweep/data/excerpt.hpp"
 
+#include "data/copy_row.hpp"
 #include "data/dataset_body.hpp"
 
 namespace seqsweep::data {
@@ -23,10 +23,12 @@ template <class T>
 void pack_rows(const RowSource<T>& source, std::size_t first, std::size_t count, const SequenceBatch& batch,
                std::size_t b, std::vector<T>& to, std::size_t begin = 0) {
   const T* from = source.rows(first + begin, count);
-  for (std::size_t t = 0; t < count; ++t) {
-    const auto row = static_cast<std::size_t>(batch.offset_at[begin + t]) + b;
-    copy_row(from + t * source.row_size, source.row_size, to.data() + row * source.row_size);
-  }
+  const int* offset_at = batch.offset_at.data() + begin;
+  T* row_b = to.data() + b * source.row_size;
+  with_row_size(source.row_size, [&](auto size) {
+    for (std::size_t t = 0; t < count; ++t)
+      copy_row(from + t * size, size, row_b + static_cast<std::size_t>(offset_at[t]) * size);
+  });
 }
 
 template <class T>
@@ -50,12 +52,6 @@ void gather_sequences(const RowSource<T>& source, const Cuts& cuts, const schema
   if (!source) return;
   for (std::size_t b = 0; b < cuts.size(); ++b)
     pack_rows(source, static_cast<std::size_t>(cuts[b].row - first_row), 1, batch, b, to);
-}
-
-void normalise(std::span<float> values, std::span<const float> mean, std::span<const float> sd) {
-  const std::size_t columns = mean.size();
-  for (std::size_t row = 0; row + columns <= values.size(); row += columns)
-    for (std::size_t i = 0; i < columns; ++i) values[row + i] = (values[row + i] - mean[i]) / sd[i];
 }
 
 }  // namespace
@@ -90,9 +86,6 @@ void Dataset::gather(Split split, std::span<const std::uint32_t> positions, Sequ
     gather_sequences(body.targets, cuts, body.sequences.data(), batch, batch.targets);
     gather_sequences(body.classes, cuts, body.sequences.data(), batch, batch.classes);
   }
-  if (body.features) normalise(batch.features, body.header.feature_mean, body.header.feature_sd);
-  if (body.header.target_kind == TargetKind::real)
-    normalise(batch.targets, body.header.target_mean, body.header.target_sd);
 }
 
 }  // namespace seqsweep::data

@@ -10,6 +10,7 @@
 #include "seqsweep/core/random.hpp"
 
 #include "nn/instruction_sets.hpp"
+#include "nn/kernels/kernels.hpp"
 #include "nn/optimizer_reference.hpp"
 
 namespace seqsweep::nn {
@@ -27,6 +28,25 @@ template <class Check>
 void for_each_span(Check&& check) {
   for (std::size_t size = 0; size <= 70; ++size)
     for (std::size_t offset = 0; offset <= 16; ++offset) check(offset, size);
+}
+
+TEST(Elementwise, rows_are_copied_and_padded_with_zeros) {
+  with_each_instruction_set([] {
+    for (std::size_t width = 1; width <= 40; ++width)
+      for (const std::size_t rows : {0U, 1U, 5U}) {
+        const std::size_t padded = (width + 15) / 16 * 16, stride = padded + 16;
+        const auto from = random_floats(rows * width, 3);
+        std::vector<float> to(rows * stride, 7);
+        kernels::copy_rows({from.data(), rows, width, to.data(), stride});
+        for (std::size_t row = 0; row < rows; ++row) {
+          const auto found = std::span(to).subspan(row * stride, stride);
+          for (std::size_t i = 0; i < width; ++i) ASSERT_EQ(found[i], from[row * width + i]) << width;
+          for (std::size_t i = padded; i < stride; ++i) ASSERT_EQ(found[i], 7) << width;
+          const std::size_t vector = static_cast<std::size_t>(kernels::vector_floats());
+          for (std::size_t i = width; i < (width + vector - 1) / vector * vector; ++i) ASSERT_EQ(found[i], 0) << width;
+        }
+      }
+  });
 }
 
 // Fails if a tail were computed otherwise than the middle, or if it wrote past its end.

@@ -4,8 +4,6 @@
 #include <algorithm>
 #include <numeric>
 
-#include "seqsweep/core/copy_row.hpp"
-
 namespace seqsweep::nn::engine {
 
 Input::Input(const NetworkSpec& spec, const ParameterLayout& layout)
@@ -18,17 +16,20 @@ Rows Input::forward(const RowBlock& block) {
   x_.reserve(static_cast<std::size_t>(block.num_packed()) * stride_);
   const Rows x{x_.data(), stride_};
   for (std::size_t p = 0; p < block.num_parts(); ++p) {
-    const SequenceBatch& batch = *block.part(p).batch;
-    const auto source = [&](std::size_t row) {
-      if (table_ == nullptr) return batch.features.data() + row * width_;
-      return parameters_ + table_->offset + static_cast<std::size_t>(batch.tokens[row]) * width_;
-    };
+    const Part& part = block.part(p);
     for (int t = 0; t < block.num_steps(); ++t) {
-      const int rows = block.part(p).rows_at(t);
+      const auto rows = static_cast<std::size_t>(part.rows_at(t));
       if (rows == 0) break;
-      const std::size_t from = block.part(p).batch_row(t), to = static_cast<std::size_t>(block.first_row(p, t));
-      for (std::size_t row = 0; row < static_cast<std::size_t>(rows); ++row)
-        copy_row(source(from + row), width_, x.row(to + row));
+      const std::size_t from = part.batch_row(t), to = static_cast<std::size_t>(block.first_row(p, t));
+      if (table_ == nullptr) {
+        kernels::copy_rows({part.batch->features.data() + from * width_, rows, width_, x.row(to), stride_});
+        continue;
+      }
+      const float* table = parameters_ + table_->offset;
+      for (std::size_t row = 0; row < rows; ++row) {
+        const auto token = static_cast<std::size_t>(part.batch->tokens[from + row]);
+        kernels::copy_rows({table + token * width_, 1, width_, x.row(to + row), stride_});
+      }
     }
   }
   return x;

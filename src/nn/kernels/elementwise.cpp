@@ -23,6 +23,18 @@ void scale_here(std::span<float> values, float factor) {
   });
 }
 
+void copy_rows_here(const RowsCopy& job) {
+  constexpr auto vector = static_cast<std::size_t>(lanes);
+  const std::size_t whole = job.width / vector * vector;
+  const Mask rest = hn::FirstN(tag, job.width - whole);
+  const float* from = job.from;
+  float* to = job.to;
+  for (std::size_t row = 0; row < job.rows; ++row, from += job.width, to += job.to_stride) {
+    for (std::size_t i = 0; i < whole; i += vector) hn::StoreU(hn::LoadU(tag, from + i), tag, to + i);
+    if (whole < job.width) hn::StoreU(hn::MaskedLoad(rest, tag, from + whole), tag, to + whole);
+  }
+}
+
 // The square of a float is exact in double: fused or not makes no difference.
 void add_squares_here(std::span<const float> values, std::array<double, 16>& sums) {
   Sixteen sixteen(sums);
@@ -58,6 +70,7 @@ HWY_AFTER_NAMESPACE();
 
 namespace seqsweep::nn::kernels {
 HWY_EXPORT(add_here);
+HWY_EXPORT(copy_rows_here);
 HWY_EXPORT(scale_here);
 HWY_EXPORT(add_squares_here);
 HWY_EXPORT(apply_here);
@@ -67,6 +80,9 @@ void add(std::span<const float> left, std::span<float> right) {
   HWY_DYNAMIC_DISPATCH(add_here)(left, right);
 }
 
+void copy_rows(const RowsCopy& job) {
+  HWY_DYNAMIC_DISPATCH(copy_rows_here)(job);
+}
 void scale(std::span<float> values, float factor) {
   HWY_DYNAMIC_DISPATCH(scale_here)(values, factor);
 }

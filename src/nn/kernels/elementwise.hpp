@@ -14,6 +14,15 @@ void add(std::span<const float> left, std::span<float> right);
 /// values *= factor
 void scale(std::span<float> values, float factor);
 
+struct RowsCopy {
+  const float* from = nullptr;  ///< [rows × width], without gaps
+  std::size_t rows = 0;
+  std::size_t width = 0;
+  float* to = nullptr;  ///< rows that are padded to whole vectors, stride to_stride; the padding becomes zero
+  std::size_t to_stride = 0;
+};
+void copy_rows(const RowsCopy& job);
+
 /// Adds the fixed tree of the sixteen: 8 pairs eight apart, then 4, 2, 1.
 [[nodiscard]] double sum_of(std::array<double, 16> values);
 /// The same tree, of products.

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "seqsweep/core/copy_row.hpp"
+#include "data/copy_row.hpp"
 
 #include <numeric>
 #include <vector>
 
 #include <gtest/gtest.h>
 
-namespace seqsweep {
+namespace seqsweep::data {
 namespace {
 
 TEST(CopyRow, copies_rows_of_every_size_and_nothing_else) {
@@ -19,5 +19,14 @@ TEST(CopyRow, copies_rows_of_every_size_and_nothing_else) {
   }
 }
 
+TEST(CopyRow, constant_sizes_are_the_size_that_was_given) {
+  for (std::size_t size = 0; size < 20; ++size) {
+    std::vector<float> from(size, 3), to(size + 1, -1), expected(size + 1, 3);
+    expected.back() = -1;
+    with_row_size(size, [&](auto constant) { copy_row(from.data(), constant, to.data()); });
+    ASSERT_EQ(to, expected) << size;
+  }
+}
+
 }  // namespace
-}  // namespace seqsweep
+}  // namespace seqsweep::data
