@@ -48,7 +48,7 @@ class Input {
   std::vector<std::int32_t> row_of_token_;  ///< [vocabulary] in touched_; no_row: not there
   // Where they stand in a block.
   std::vector<Place> places_;            ///< [N] by touched row, then by part and packed row
-  std::vector<std::size_t> places_end_;  ///< [touched]
+  std::vector<std::size_t> places_end_;  ///< [touched + 1]
   Floats part_sums_;                     ///< [parts × E]
 };
 
