@@ -33,7 +33,8 @@ void yield_when_crowded() {
 }
 
 // To look for networks takes Open MPI 0.2 s. Where all ranks are on one node that has no fabric, it is known what it
-// finds: shared memory, which is pml ob1. What the user or the site has set stays.
+// finds: shared memory, which is pml ob1. What the environment or
+// mpirun's command line says stays.
 void skip_search_for_networks() {
   const char* size = std::getenv("OMPI_COMM_WORLD_SIZE");
   const char* local_size = std::getenv("OMPI_COMM_WORLD_LOCAL_SIZE");

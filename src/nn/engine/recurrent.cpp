@@ -132,6 +132,7 @@ void Direction::backward(const RowBlock& block, const BackwardJob& job) {
                              .dh = job.shows_dh ? dh_.data() : nullptr};
   const Walk walk{block.num_steps(), is_reverse_};
   chunks_.assign(block);
+  chunk_runs_.reserve(at(block.num_steps()));  // as many as there can be in a chunk
   auto chunk = chunks_.all().begin();
   for (int i = block.num_steps() - 1; i >= 0; --i) {
     const int t = walk.at(i);

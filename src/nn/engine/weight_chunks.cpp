@@ -28,6 +28,7 @@ void WeightChunks::assign(const RowBlock& block) {
   for (std::size_t part = 0; part < block.num_parts(); ++part) {
     Open& open = open_[part];
     open.stretches.clear();
+    open.stretches.reserve(2);
     open.begin = block.num_steps() - 1;
     open.rows = open.rows_left = 0;
     for (int t = 0; t < block.num_steps(); ++t) open.rows_left += block.part(part).rows_at(t);
