@@ -13,6 +13,8 @@ import statistics
 import subprocess
 import sys
 
+import rival
+
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 SKIPPED = 77  # ctest's code for a test that could not run
 
@@ -44,6 +46,7 @@ def parse(text, add_options=None, has_rounds=True):
         parser.error("--rounds must be 1 or more")
     if has_rounds and options.quick:
         options.rounds = 1
+    rival.may_choose()
     if not pathlib.Path(options.seqsweep).is_file():
         parser.error(f"{options.seqsweep} is missing: build seqsweep, or name it with --seqsweep")
     return options
@@ -60,15 +63,25 @@ def need_modules(*modules):
             skip(f"{module} is missing for {sys.executable} (Debian package {PACKAGES[module]})")
 
 
-def need_fast_torch(options):
-    """PyTorch on the reference BLAS is several times slower than what its users have: no rival to be proud of.
-    Gives its version and the speed of its matrix product; nothing in quick mode, which is not about speed."""
-    need_modules("torch")
+def need_right_product(module, options):
+    """Says what `module` (numpy, torch) multiplies matrices with, and ends where the product is wrong. Gives what rival.py
+    found; nothing in quick mode, which compares nothing."""
     if options.quick:
         return {}
-    command = [sys.executable, "-B", ROOT / "tests/benchmarks/torch_training.py", "--check"]
-    found = run_json(command, cores()[0], ONE_THREAD)
-    if found["gemm_gflops"] < SLOWEST_GEMM_GFLOPS:
+    found = run_json([sys.executable, "-B", ROOT / "tests/benchmarks/rival.py", module], cores()[0], ONE_THREAD)
+    told = f"{module} {found['version']}, OpenBLAS kernel {found['kernel']}"
+    print(f"{told}: {found['gemm_gflops']:.0f} GFLOP/s", file=sys.stderr)
+    if found["worst_error"] > 1:
+        sys.exit(f"{told}: a product of matrices is wrong, {found['worst_error']:.3g} times what rounding may do: "
+                 "nothing is measured against that (another version of OpenBLAS may be right)")
+    return found
+
+
+def need_fast_torch(options):
+    """PyTorch on the reference BLAS is several times slower than what its users have: no rival to be proud of."""
+    need_modules("torch")
+    found = need_right_product("torch", options)
+    if found and found["gemm_gflops"] < SLOWEST_GEMM_GFLOPS:
         skip(f"PyTorch {found['version']} multiplies matrices at {found['gemm_gflops']:.1f} GFLOP/s: it runs on the "
              "reference BLAS, and every ratio would flatter us (Debian package libopenblas0-pthread)")
     return found

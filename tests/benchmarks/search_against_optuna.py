@@ -198,6 +198,7 @@ def main():
     options = benchmark.parse(__doc__, add_options, has_rounds=False)
     benchmark.need_modules("optuna", "cmaes")
     os.environ.update(benchmark.ONE_THREAD)
+    benchmark.need_right_product("numpy", options)
     if options.quick:
         options.functions, options.seeds, options.budgets = ["branin", "conditional"], 2, [12, 20]
     if not options.functions:

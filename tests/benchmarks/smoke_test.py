@@ -1,14 +1,18 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
 """Every benchmark's --quick mode: it ends well and its figures are numbers that can be. Says nothing about speed."""
+import importlib.util
 import json
 import math
+import os
 import pathlib
 import subprocess
 import sys
 import unittest
+from unittest import mock
 
 import benchmark
+import rival
 
 FOLDER = pathlib.Path(__file__).resolve().parent
 
@@ -51,6 +55,28 @@ class Quick(unittest.TestCase):
             self.assertLess(result["share_of_peak"]["median"], 1.2, "no kernel is faster than the peak")
         for result in figures["shards"] + figures["lengths"]:
             self.assert_spread(result["ratio"])
+
+    def test_rivals_choose_their_kernels_whatever_the_machine_sets(self):
+        with mock.patch.dict(os.environ, OPENBLAS_CORETYPE="Haswell", OPENBLAS_L2_SIZE="262144", OPENBLAS_NUM_THREADS="1"):
+            with mock.patch("sys.argv", ["benchmark", f"--seqsweep={sys.executable}"]):
+                benchmark.parse("")
+            left = benchmark.run_json([sys.executable, "-c", "import json, os; print(json.dumps(dict(os.environ)))"])
+        self.assertEqual([name for name in left if name.startswith("OPENBLAS")], ["OPENBLAS_NUM_THREADS"])
+
+    def test_a_wrong_product_is_no_rival(self):
+        try:
+            import numpy as np
+        except ImportError:
+            self.skipTest("numpy is missing (Debian package python3-numpy)")
+        for module in ("numpy", "torch"):
+            if importlib.util.find_spec(module):
+                found = benchmark.run_json([sys.executable, "-B", FOLDER / "rival.py", module])
+                self.assertLessEqual(found["worst_error"], 1)
+        self.assertGreater(rival.worst_error(lambda a, b: (a @ b) * np.float32(1.0001)), 1)
+        self.assertGreater(rival.worst_error(lambda a, b: np.where(a[:, :1] > 2.5, np.nan, a @ b)), 1)
+        wrong = {"version": "1", "kernel": "Zen", "gemm_gflops": 90, "worst_error": 3.0}
+        with mock.patch("benchmark.run_json", return_value=wrong), self.assertRaisesRegex(SystemExit, "kernel Zen.* wrong"):
+            benchmark.need_right_product("numpy", mock.Mock(quick=False))
 
     def test_data_parallel(self):
         for result in self.figures_of("data_parallel.py"):

@@ -5,7 +5,6 @@
 Started by the benchmarks; by hand:
   echo '{"shape": {"cell": "lstm", …}, "seconds": 0.3}' | tests/benchmarks/torch_training.py
 """
-import sys
 import time
 
 import torch
@@ -90,22 +89,8 @@ class Training:
         return self.shape["batch"] * num_steps / (time.perf_counter() - start)
 
 
-def gemm_gflops():
-    """What this PyTorch's matrix product reaches: tens with OpenBLAS or MKL, a few with the reference BLAS."""
-    size, best_s = 384, float("inf")
-    a, b = torch.randn(size, size), torch.randn(size, size)
-    for _ in range(6):
-        start = time.perf_counter()
-        torch.mm(a, b)
-        best_s = min(best_s, time.perf_counter() - start)
-    return 2e-9 * size**3 / best_s
-
-
 def main():
     torch.set_num_threads(1)
-    if sys.argv[1:] == ["--check"]:
-        benchmark.reply({"version": torch.__version__, "gemm_gflops": gemm_gflops()})
-        return
     training = None
     for request in benchmark.requests():
         if training is None or training.shape != request["shape"]:
