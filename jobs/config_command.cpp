@@ -2,6 +2,7 @@
 #include "config_command.hpp"
 
 #include <algorithm>
+#include <cstdio>
 #include <functional>
 
 #include <unistd.h>

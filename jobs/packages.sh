@@ -40,9 +40,10 @@ install_missing() {
   echo "installing ${#missing[@]} Debian packages: ${missing[*]}"
   local log
   log=$(mktemp)
-  # Some mirrors fail now and then: apt tries again by itself.
+  # Some mirrors fail now and then: apt tries again by itself. Its lists are read once, also for the scripts that we call.
   if ! {
-    "${as_root[@]}" apt-get update -qq -o Acquire::Retries=3 &&
+    { [[ -n ${SEQSWEEP_APT_IS_UPDATED:-} ]] || "${as_root[@]}" apt-get update -qq -o Acquire::Retries=3; } &&
+      export SEQSWEEP_APT_IS_UPDATED=yes &&
       "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends \
         -o Acquire::Retries=3 -o Dpkg::Use-Pty=0 "${missing[@]}"
   } >"$log" 2>&1 </dev/null; then

@@ -2,6 +2,7 @@
 #include "status_watch.hpp"
 
 #include <chrono>
+#include <cstdio>
 #include <ctime>
 #include <thread>
 

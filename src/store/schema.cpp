@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "seqsweep/store/schema.hpp"
 
+#include <algorithm>
+
 #include "tables.hpp"
 
 namespace seqsweep::store {

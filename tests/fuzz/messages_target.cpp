@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // The first byte says who reads, the second the tag, the rest are the message's bytes: they are a message or a
 // ClusterError, and a message that was read can be sent on.
+#include <type_traits>
+
 #include "seqsweep/cluster/messages.hpp"
 #include "seqsweep/search/study.hpp"
 

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Every byte that matters lies under a checksum: a flipped bit is an error or changes nothing.
+#include <cstdlib>
+
 #include <gmock/gmock.h>
 
 #include "h5/scratch.hpp"

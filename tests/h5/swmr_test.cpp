@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // What was measured of HDF5 1.10 under SWMR and kill -9, pinned.
+#include <cstdio>
+#include <cstdlib>
+
 #include <gmock/gmock.h>
 #include <signal.h>
 #include <sys/wait.h>

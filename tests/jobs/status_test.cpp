@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What `seqsweep status` says of results that are built here in memory.
+#include <algorithm>
 #include <cmath>
 
 #include <gmock/gmock.h>

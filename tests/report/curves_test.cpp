@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "seqsweep/report/curves.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <numeric>
 

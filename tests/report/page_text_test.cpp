@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What a page holds as text; page_test.py opens it in a browser.
+#include <algorithm>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "seqsweep/search/importance.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <functional>

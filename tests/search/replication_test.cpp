@@ -2,6 +2,7 @@
 //
 // The best trials are trained again when all is done.
 #include <algorithm>
+#include <cmath>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -2,6 +2,7 @@
 #include "seqsweep/store/checkpoint.hpp"
 
 #include <cstring>
+#include <tuple>
 
 #include <gmock/gmock.h>
 

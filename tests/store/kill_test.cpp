@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // kill -9 at any moment loses no committed record. The writer says through a pipe what it has committed.
+#include <cstdio>
 #include <random>
 
 #include <gmock/gmock.h>

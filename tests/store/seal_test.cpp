@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <cstdlib>
+
 #include <gmock/gmock.h>
 
 #include "seqsweep/h5/file.hpp"

@@ -11,6 +11,7 @@
 //   - Optuna's times have no zone: they are UTC.
 #include <algorithm>
 #include <cmath>
+#include <ctime>
 #include <limits>
 
 #include <fmt/chrono.h>
