@@ -11,4 +11,5 @@ build_dir=${SEQSWEEP_BUILD_DIR:-$root/build/release}
 
 install_missing "${seqsweep_build_packages[@]}" "${seqsweep_test_packages[@]}"
 build_seqsweep "$root" release "$build_dir" all -DBUILD_TESTING=ON
-exec ctest --test-dir "$build_dir" -j2 --output-on-failure "$@"
+# One more than there are cores: tests of the program wait a third of their time.
+exec ctest --test-dir "$build_dir" -j$(($(nproc) + 1)) --output-on-failure "$@"

@@ -14,4 +14,5 @@ install_missing "${seqsweep_build_packages[@]}" "${seqsweep_test_packages[@]}"
 build_seqsweep "$root" sanitize "$build_dir" all -DBUILD_TESTING=ON
 export LSAN_OPTIONS="suppressions=$root/tests/leaks.supp:print_suppressions=0"
 export UBSAN_OPTIONS=print_stacktrace=1
-exec ctest --test-dir "$build_dir" -j2 --output-on-failure -E '^house_' -LE 'benchmark|browser|slurm' "$@"
+# One more than there are cores: tests of the program wait a third of their time.
+exec ctest --test-dir "$build_dir" -j$(($(nproc) + 1)) --output-on-failure -E '^house_' -LE 'benchmark|browser|slurm' "$@"

@@ -39,7 +39,7 @@ class Results(faults.Faults):
         shutil.copytree(self.folder / "killed.ckpt", self.folder / name.replace(".h5", ".ckpt"))
 
     def test_a_cut_file_is_an_error_and_its_copy_goes_on(self):
-        for _ in range(100 if faults.OPTIONS.long else 8):
+        for _ in range(100 if faults.OPTIONS.long else faults.repetitions(8)):
             length = self.dice.randrange(len(self.live))
             with self.subTest(length=length):
                 self.copy_killed("cut.h5", self.live[:length])
@@ -52,13 +52,13 @@ class Results(faults.Faults):
         self.assert_resumes("cut.h5", *LONGER, alone="whole.h5")
 
     def test_a_cut_sealed_file_is_an_error(self):
-        for _ in range(300 if faults.OPTIONS.long else 30):
+        for _ in range(300 if faults.OPTIONS.long else faults.repetitions(30)):
             self.put("cut.h5", self.sealed[: self.dice.randrange(len(self.sealed))])
             self.assert_clear_end(self.run_program("status", "cut.h5"), cli.BAD_FILE, "cut.h5: ")
 
     def test_a_flipped_bit_in_a_killed_sweep_never_becomes_another_result(self):
         num_noticed = 0
-        for _ in range(200 if faults.OPTIONS.long else 8):
+        for _ in range(200 if faults.OPTIONS.long else faults.repetitions(8)):
             damaged, at = self.flipped(self.live)
             with self.subTest(byte=at):
                 self.copy_killed("flip.h5", damaged)
@@ -94,7 +94,7 @@ class Results(faults.Faults):
 
     def test_a_flipped_bit_in_a_sealed_file_changes_no_number(self):
         num_noticed = 0
-        for _ in range(1000 if faults.OPTIONS.long else 40):
+        for _ in range(1000 if faults.OPTIONS.long else faults.repetitions(40)):
             damaged, at = self.flipped(self.sealed)
             with self.subTest(byte=at):
                 self.put("flip.h5", damaged)
@@ -151,7 +151,7 @@ class Checkpoints(faults.Faults):
         self.must(*command)
         (self.folder / "population.h5").rename(self.folder / "alone-population.h5")
         num_refused = 0
-        for _ in range(40 if faults.OPTIONS.long else 4):
+        for _ in range(40 if faults.OPTIONS.long else faults.repetitions(4)):
             self.remove("population.h5")
             process = self.start(*command)
             self.wait_for_epochs("population.h5", self.dice.randrange(5, 35), process)

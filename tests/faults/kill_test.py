@@ -20,9 +20,9 @@ import time
 import unittest
 
 import sweeps
-from faults import Journal, cli
+from faults import Journal, cli, repetitions
 
-OPTIONS = argparse.Namespace(kills=10, seed=None)
+OPTIONS = argparse.Namespace(kills=repetitions(10), seed=None)
 TARGETS = ["coordinator", "worker", "ranks", "mpirun", "job"]
 END_S = 30  # what the rest of a job may take to follow
 

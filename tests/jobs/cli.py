@@ -144,6 +144,14 @@ class Scratch(unittest.TestCase):
             time.sleep(0.02)
         self.fail(f"no {num_epochs} epochs in {timeout_s} s")
 
+    def wait_until(self, is_true, what, timeout_s=60):
+        """Waits until the function says so."""
+        deadline = time.monotonic() + timeout_s
+        while not is_true():
+            if time.monotonic() > deadline:
+                self.fail(f"not within {timeout_s} s: {what}")
+            time.sleep(0.02)
+
     def assert_mistakes(self, mistakes):
         """Each of {name: (arguments, text)}: one line with that text, exit code 2, nothing on standard output."""
         for name, (arguments, named) in mistakes.items():

@@ -14,6 +14,7 @@ import json, os, pathlib, signal, sys, time
 signal.signal(signal.SIGTERM, signal.SIG_IGN)
 time.sleep(float(os.environ.get("PAUSE_S", "0")))
 while pathlib.Path(__file__).with_name("hang").exists():
+    pathlib.Path(__file__).with_name("hangs").touch()
     time.sleep(0.05)
 print(json.dumps({"value": (float(sys.argv[1]) - 1) ** 2}))
 """
@@ -39,17 +40,24 @@ class Stop(cli.Scratch):
         self.must("sweep", "pausing.ini", "-o", name)
         self.assert_same_results("alone.h5", name)
 
+    def let_a_trial_hang(self):
+        """From now on, and at least one does; until the file is removed."""
+        hang, hangs = self.folder / "hang", self.folder / "hangs"
+        hangs.unlink(missing_ok=True)
+        hang.touch()
+        self.addCleanup(hang.unlink, missing_ok=True)
+        self.wait_until(hangs.exists, "a trial that hangs")
+
     def test_a_second_sigint_does_not_wait_for_a_trial_that_hangs(self):
         process = self.start("sweep", "pausing.ini", "-o", "twice.h5", "--trial.grace=10m")
         self.wait_for_epochs("twice.h5", 2, process)
-        (self.folder / "hang").touch()
-        time.sleep(1)
+        self.let_a_trial_hang()
         process.send_signal(signal.SIGINT)
         time.sleep(1)
         self.assertIsNone(process.poll(), "the first SIGINT waits for the trial")
         before = self.status("twice.h5")["num_epochs"]
         process.send_signal(signal.SIGINT)
-        _, err = process.communicate(timeout=5)
+        _, err = process.communicate(timeout=60)  # of ten minutes
         self.assertEqual(process.returncode, cli.STOPPED, err)
         self.assertIn("(Ctrl-C again: at once)", err)
         self.assertEqual(self.status("twice.h5")["num_epochs"], before)
@@ -70,8 +78,7 @@ class Stop(cli.Scratch):
         """Slurm signals all processes of a job; the program of a trial may be the first to feel it."""
         process = self.start("sweep", "pausing.ini", "-o", "all.h5")
         self.wait_for_epochs("all.h5", 2, process)
-        (self.folder / "hang").touch()
-        time.sleep(1)
+        self.let_a_trial_hang()
         (program,) = cli.ranks_of(process.pid)
         os.kill(program, signal.SIGUSR1)
         time.sleep(0.05)
@@ -86,8 +93,8 @@ class Stop(cli.Scratch):
         self.finish("all.h5")
 
     def test_the_end_of_the_slurm_allocation_stops_it_in_time(self):
-        os.environ["PAUSE_S"] = "1"  # twelve trials one after another are twice the allocation
-        allocation_s = 6
+        os.environ["PAUSE_S"] = "2"  # twelve trials one after another are twice the allocation
+        allocation_s = 12  # a tenth of it is left for the end
         end = int(time.time()) + allocation_s
         os.environ["SLURM_JOB_END_TIME"] = str(end)
         result = self.run_program("sweep", "pausing.ini", "-o", "slurm.h5", "--sweep.time_limit=1h", "--trial.grace=0s")

@@ -195,10 +195,13 @@ class WhileItRuns(cli.Scratch):
             os.close(lost.main)
             lost.process.wait(timeout=20)  # it does not outlive its terminal
             blocks = self.start("status", "left.h5", "--watch", "0.3")
-            time.sleep(1.5)
+            self.addCleanup(blocks.kill)
+            out = ""
+            while out.count("Sweep on data set") < 3 and (line := blocks.stdout.readline()):
+                out += line
+            self.assertEqual(out.count("Sweep on data set"), 3)
             blocks.send_signal(signal.SIGINT)
-            out, _ = blocks.communicate(timeout=20)
-            self.assertGreaterEqual(out.count("Sweep on data set"), 3)
+            out += blocks.communicate(timeout=60)[0]
             self.assertNotIn("\x1b", out)
         finally:
             cli.kill_all(process)
