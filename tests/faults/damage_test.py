@@ -110,7 +110,7 @@ class Checkpoints(faults.Faults):
 
     def test_damaged_ones_cost_time_and_no_result(self):
         self.must(*self.command("whole.h5", *LONGER))
-        for damage in self.some(["flip", "cut", "empty", "gone", "no folder"], 5):
+        for damage in ("flip", "cut", "empty", "gone", "no folder"):
             for _ in range(10 if faults.OPTIONS.long else 1):
                 with self.subTest(damage=damage):
                     self.interrupted("damaged.h5", *LONGER, num_epochs=30)
