@@ -7,7 +7,7 @@ seqsweep_build_packages=(
   g++ cmake ninja-build
   openmpi-bin libopenmpi-dev libhdf5-dev libeigen3-dev
   libboost-dev libboost-program-options-dev libfmt-dev libspdlog-dev nlohmann-json3-dev
-  libhwy-dev libnlopt-dev librandom123-dev libxxhash-dev zlib1g-dev
+  libhwy-dev libnlopt-dev librandom123-dev libxxhash-dev zlib1g-dev libicu-dev
   libonnx-dev libprotobuf-dev libzip-dev
 )
 # For tests/run.sh besides: independent readers and references.

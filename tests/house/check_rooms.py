@@ -41,6 +41,7 @@ FOREIGN = [
     ("xxhash.h", {"core"}),
     ("spdlog/", {"core"}),
     ("zlib.h", {"data"}),
+    ("unicode/", {"data"}),
     ("onnx/", {"report"}),
     ("zip.h", {"report"}),
     ("nlohmann/", {"jobs", "report", "trial"}),
