@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 
 #include "seqsweep/core/error.hpp"
+#include "seqsweep/core/log.hpp"
 #include "seqsweep/core/text.hpp"
 #include "seqsweep/data/catalogues.hpp"
 
@@ -162,6 +163,7 @@ int write(data::SequenceTable& table, const Request& request, const Command& com
   table.header.name = request.name;
   table.header.provenance = "seqsweep " + command.name;
   for (const auto& word : words) table.header.provenance += ' ' + quoted(word);
+  for (const auto& remark : table.remarks) log::warning(remark);
   data::write_dataset(table, request.output, request.if_exists);
   std::cout << data::describe(request.output);
   return done;
@@ -173,7 +175,7 @@ int make(const std::string& name, const Words& words) {
   const auto request = read_request(command, words);
   if (!request) return done;
   if (!request->files.empty()) refuse(fmt::format("superfluous argument '{}'", request->files[0]), command.name);
-  auto table = task.make.make(request->options);
+  auto table = data::make_table(task.make, request->options);
   return write(table, *request, command, words);
 }
 
@@ -183,7 +185,7 @@ int import(const std::string& name, const Words& words) {
                         std::string(importer.summary), importer.make.options};
   const auto request = read_request(command, words);
   if (!request) return done;
-  auto table = importer.make.import(request->files, request->options);
+  auto table = data::import_table(importer.make, request->files, request->options);
   return write(table, *request, command, words);
 }
 

@@ -33,6 +33,22 @@ void Options::set(std::string_view name, std::vector<std::string> values) {
   given_.insert_or_assign(std::string(name), std::move(values));
 }
 
+void Options::refuse_given(std::initializer_list<std::string_view> names, const std::string& why) const {
+  for (const auto name : names)
+    if (is_given(name)) refuse(name, "has no effect " + why);
+}
+
+void Options::refuse_unread() const {
+  for (const auto& [name, values] : given_)
+    if (!read_.contains(name))
+      refuse(name, fmt::format("has no effect with the other options; leave it out ({})", spec(name).help));
+}
+
+bool Options::flag(std::string_view name) const {
+  read_.emplace(name);
+  return is_given(name);
+}
+
 bool Options::is_given(std::string_view name) const {
   static_cast<void>(spec(name));
   return given_.find(name) != given_.end();
@@ -43,6 +59,7 @@ bool Options::has(std::string_view name) const {
 }
 
 std::vector<std::string> Options::values(std::string_view name) const {
+  read_.emplace(name);
   if (const auto found = given_.find(name); found != given_.end()) return found->second;
   const auto& s = spec(name);
   return s.default_value.empty() ? std::vector<std::string>{} : std::vector<std::string>{std::string(s.default_value)};

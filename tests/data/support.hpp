@@ -46,13 +46,13 @@ inline Options options_of(std::span<const OptionSpec> specs, const Given& given)
 
 inline SequenceTable make_task(const std::string& name, const Given& given = {}) {
   const auto& task = find_in(task_catalogue(), "task", name).make;
-  return task.make(options_of(task.options, given));
+  return make_table(task, options_of(task.options, given));
 }
 
 inline SequenceTable import_files(const std::string& format, const std::vector<std::string>& files,
                                   const Given& given = {}) {
   const auto& importer = find_in(importer_catalogue(), "format", format).make;
-  return importer.import(files, options_of(importer.options, given));
+  return import_table(importer, files, options_of(importer.options, given));
 }
 
 /// What the call throws, as text; "" where it throws nothing.

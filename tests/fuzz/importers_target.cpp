@@ -52,7 +52,7 @@ data::SequenceTable import(const CommandLine& line) {
   const auto& importer = find_in(data::importer_catalogue(), "format", line.format).make;
   data::Options options(importer.options);
   for (const auto& [name, values] : line.options) options.set(name, values);
-  return importer.import(line.files, options);
+  return data::import_table(importer, line.files, options);
 }
 
 }  // namespace

@@ -25,6 +25,8 @@ struct SequenceTable {
   /// … or no change at all, where targets are already differences to the last step.
   bool has_difference_targets = false;
   std::size_t season = 0;  ///< [steps] … or to the step a season before; names the rule
+  /// What the user should know of how it was made: what was left out, classes that are never trained. A line each.
+  std::vector<std::string> remarks;
 
   [[nodiscard]] std::size_t num_steps() const;
   [[nodiscard]] std::size_t num_sequences(Split split) const;
