@@ -127,14 +127,12 @@ SequenceTable import(const std::vector<std::string>& files, const Options& given
   const auto normalize = given.choice("normalize", {"global", "standard", "none"});
   const auto set = read_images(files[0], files[1]);
   const bool has_test = given.is_given("test");
-  const double validation = given.real("validation", 0, 0.99);
   const std::vector<std::int32_t> strata = [&] {
     std::vector<std::int32_t> labels(set.count());
     for (std::size_t i = 0; i < labels.size(); ++i) labels[i] = set.labels.value(i);
     return labels;
   }();
-  const auto splits =
-      draw_splits(strata, has_test ? Fractions{1 - validation, validation, 0} : split_fractions(given), seed_of(given));
+  const auto splits = draw_splits(strata, drawn_fractions(given, has_test ? "test" : ""), given);
   SequenceTable table;
   auto& header = table.header;
   header.num_features = static_cast<int>(steps == "rows"      ? set.pixels.shape[2]

@@ -37,7 +37,7 @@ std::vector<std::size_t> read_step(const std::string& text, std::size_t num_keys
 std::vector<Piece> read_pieces(const std::string& path, std::size_t num_keys) {
   std::vector<Piece> pieces;
   std::int64_t number = 0;
-  for (const auto& line : split(read_file(path), '\n')) {
+  for (const auto& line : read_lines(path)) {
     ++number;
     if (trim(line).empty()) continue;
     Piece piece;
@@ -71,6 +71,8 @@ SequenceTable import(const std::vector<std::string>& files, const Options& given
   if (given.is_given("test") != given.is_given("validation-file"))
     given.refuse(given.is_given("test") ? "test" : "validation-file",
                  "give --validation-file and --test both, or neither");
+  if (given.is_given("test"))
+    given.refuse_given({"split", "seed"}, "where the parts are given by --validation-file and --test");
   SequenceTable table;
   auto& header = table.header;
   header.num_features = header.num_outputs = static_cast<int>(K);
@@ -84,7 +86,7 @@ SequenceTable import(const std::vector<std::string>& files, const Options& given
     for (const auto& piece : read_pieces(given.text("validation-file"), K)) add_piece(table, piece, Split::validation);
     for (const auto& piece : read_pieces(given.text("test"), K)) add_piece(table, piece, Split::test);
   } else {
-    const auto splits = draw_splits(std::vector<std::int32_t>(pieces.size()), split_fractions(given), seed_of(given));
+    const auto splits = draw_splits(std::vector<std::int32_t>(pieces.size()), split_fractions(given), given);
     for (const auto i : order_by_split(splits)) add_piece(table, pieces[i], splits[i]);
   }
   set_floors(table);
