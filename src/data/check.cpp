@@ -16,7 +16,7 @@ void check_finite(std::span<const float> values, std::size_t row_size, const cha
   if (bad == values.end()) return;
   const auto at = static_cast<std::size_t>(bad - values.begin());
   throw DataError(fmt::format("{} row {} column {} is {}; repair the source and make the data set again", object,
-                              at / row_size, at % row_size, *bad),
+                              at / row_size, at % row_size, std::abs(*bad)),
                   path);
 }
 

@@ -127,6 +127,7 @@ void write_header(h5::File& file, const DatasetHeader& header) {
   file.write_attribute("/", "target_position", std::string(name_of(header.target_position)));
   file.write_attribute("/", "target_unit", header.target_unit);
   file.write_attribute("/", "floor_rule", header.floor_rule);
+  if (!header.text_rules.empty()) file.write_attribute("/", "text_rules", header.text_rules);
   file.write_attribute("/", "vocabulary", static_cast<std::int64_t>(header.vocabulary));
   write_columns(file, schema::feature_columns, static_cast<std::size_t>(header.num_features), header.feature_names,
                 header.feature_mean, header.feature_sd);
@@ -198,6 +199,7 @@ DatasetHeader read_header(const h5::File& file, const std::string& path) {
   header.target_position = enum_in(file, "target_position", {TargetPosition::per_sequence, TargetPosition::per_step});
   header.target_unit = file.read_text("/", "target_unit");
   header.floor_rule = file.read_text("/", "floor_rule");
+  if (file.has_attribute("/", "text_rules")) header.text_rules = file.read_text("/", "text_rules");
   const auto vocabulary = file.read_integer("/", "vocabulary");
   if (vocabulary < 0 || vocabulary > most_outputs)
     throw DataError(fmt::format("has a vocabulary of {} tokens; {}", vocabulary, remake), path);

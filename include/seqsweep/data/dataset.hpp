@@ -49,6 +49,7 @@ struct DatasetHeader {
   int num_outputs = 1;                    ///< K: numbers, classes or keys
   std::vector<std::string> output_names;  ///< [K] or empty: target columns, class labels
   std::string target_unit;                ///< "" where unknown
+  std::string text_rules;  ///< what text was cut into words by, "ICU 72.1 (Unicode 15.0)"; "" without text
   // Taken from the training part only; normalised = (raw - mean) / sd. 0 and 1 where not normalised.
   std::vector<float> feature_mean, feature_sd;  ///< [D]
   std::vector<float> target_mean, target_sd;    ///< [K], kind real only

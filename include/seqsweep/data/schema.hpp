@@ -24,9 +24,10 @@
 //   /floors          [3] {split, loss, accuracy, mae, rmse}   what the trivial rule scores; NaN where it does not apply
 //
 // Attributes of the root: format "seqsweep data set", format_version, name, provenance, fingerprint, target_kind
-// (real | classes | binary), target_position (per_sequence | per_step), target_unit, floor_rule, vocabulary.
-// The fingerprint (XXH3) is of the content alone: numbers, names and statistics, not the data set's own name or source.
-// Arrays are compressed and carry checksums. A file gets its final name when it is complete.
+// (real | classes | binary), target_position (per_sequence | per_step), target_unit, floor_rule, vocabulary; of
+// imported text also text_rules, what cut and lowered its words ("ICU 72.1 (Unicode 15.0)"), which older files do not
+// have. The fingerprint (XXH3) is of the content alone: numbers, names and statistics, not the data set's own name or
+// source. Arrays are compressed and carry checksums. A file gets its final name when it is complete.
 namespace seqsweep::data::schema {
 
 inline constexpr const char* format = "seqsweep data set";

@@ -3,23 +3,12 @@
 
 #include <cstdint>
 #include <string>
-#include <string_view>
 #include <unordered_map>
 #include <vector>
 
 #include "seqsweep/data/dataset.hpp"
 
 namespace seqsweep::data::importers {
-
-/// UTF-8 characters; a byte that is no UTF-8 becomes U+FFFD.
-[[nodiscard]] std::vector<std::string> characters_of(std::string_view text);
-
-/// Words: runs of letters, digits and characters beyond ASCII, with apostrophes inside them; every other visible
-/// character is a word of its own.
-[[nodiscard]] std::vector<std::string> words_of(std::string_view text);
-
-/// Lower case of ASCII, Latin-1, Greek and Cyrillic letters.
-[[nodiscard]] std::string lower_case(std::string_view text);
 
 /// Token ids: 0 padding (unused), 1 unknown, 2 … by falling frequency, ties alphabetically.
 class Vocabulary {
