@@ -2,6 +2,8 @@
 // Running a task or importer, and what is said of every data set that comes out.
 #include "seqsweep/data/catalogues.hpp"
 
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include "seqsweep/core/text.hpp"

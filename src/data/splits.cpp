@@ -70,17 +70,20 @@ Counts largest_remainders(std::size_t n, const Fractions& fractions) {
 std::vector<Split> draw_splits(std::span<const std::int32_t> strata, const Fractions& fractions, RandomKey key) {
   std::map<std::int32_t, std::vector<std::size_t>> members;
   for (std::size_t i = 0; i < strata.size(); ++i) members[strata[i]].push_back(i);
+  // Of strata that could give or take a thing alike, the first does: which is first must not depend on its name.
+  std::vector<std::int32_t> order;
+  for (const auto& [stratum, indices] : members) order.push_back(stratum);
+  shuffle(std::span(order), key.fold(Purpose::split).stream());
   std::vector<std::size_t> sizes;
-  for (const auto& [stratum, indices] : members) sizes.push_back(indices.size());
+  for (const auto stratum : order) sizes.push_back(members[stratum].size());
   const auto counts = round_shares(sizes, fractions, largest_remainders(strata.size(), fractions));
   std::vector<Split> splits(strata.size(), Split::test);
-  auto count = counts.begin();
-  for (auto& [stratum, indices] : members) {
-    shuffle(std::span(indices), key.fold(Purpose::split).fold(static_cast<std::uint64_t>(stratum)).stream());
-    const auto num_training = (*count)[0], num_validation = (*count)[1];
+  for (std::size_t k = 0; k < order.size(); ++k) {
+    auto& indices = members[order[k]];
+    shuffle(std::span(indices), key.fold(Purpose::split).fold(static_cast<std::uint64_t>(order[k])).stream());
+    const auto num_training = counts[k][0], num_validation = counts[k][1];
     for (std::size_t i = 0; i < num_training + num_validation; ++i)
       splits[indices[i]] = i < num_training ? Split::train : Split::validation;
-    ++count;
   }
   return splits;
 }

@@ -89,6 +89,16 @@ TEST(Splits, a_class_is_without_training_only_where_training_is_too_small_for_al
   for (const auto& counts : of_few) EXPECT_GT(counts[0], 0U);
 }
 
+TEST(Splits, which_class_is_without_training_is_drawn_and_not_the_last_by_name) {
+  const auto strata = strata_of(std::vector<std::size_t>(20, 1));
+  std::vector<std::size_t> times_untrained(20);
+  for (std::uint64_t seed = 0; seed < 100; ++seed) {
+    const auto splits = draw_splits(strata, default_fractions, RandomKey(seed));
+    for (std::size_t k = 0; k < 20; ++k) times_untrained[k] += splits[k] == Split::train ? 0 : 1;
+  }
+  for (const auto times : times_untrained) EXPECT_THAT(times, testing::AllOf(testing::Gt(10U), testing::Lt(50U)));
+}
+
 TEST(Splits, where_the_shares_are_whole_numbers_the_draw_is_the_first_of_a_shuffle_by_class) {
   const auto strata = strata_of({20, 40});
   const auto splits = draw_splits(strata, default_fractions, RandomKey(3));

@@ -120,5 +120,18 @@ TEST(Tokens, labels_are_trimmed_of_all_blanks) {
   EXPECT_EQ(label_text("\u00A0"), "");
 }
 
+TEST(Tokens, what_cut_the_words_is_recorded_and_older_files_do_without) {
+  const testing_support::TemporaryDirectory dir;
+  auto table = testing_support::import_files("text", {dir.write("a.tsv", "one two\tx\nthree\ty\n")});
+  const auto fingerprint = write_dataset(table, dir.file("new.h5"), IfExists::refuse);
+  EXPECT_EQ(read_header(dir.file("new.h5")).text_rules, text_rules());
+  EXPECT_THAT(text_rules(), testing::MatchesRegex("ICU [0-9]+.[0-9]+ .Unicode [0-9]+.[0-9]+."));
+  EXPECT_THAT(describe(dir.file("new.h5")), testing::HasSubstr(text_rules()));
+  table.header.text_rules.clear();  // as it was written before
+  EXPECT_EQ(write_dataset(table, dir.file("old.h5"), IfExists::refuse), fingerprint);
+  EXPECT_EQ(read_header(dir.file("old.h5")).text_rules, "");
+  EXPECT_THAT(describe(dir.file("old.h5")), testing::Not(testing::HasSubstr("words by")));
+}
+
 }  // namespace
 }  // namespace seqsweep::data::importers

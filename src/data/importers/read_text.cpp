@@ -55,7 +55,7 @@ void refuse_unmarked_utf16(std::string_view bytes, const std::string& path) {
   const auto seen = std::min<std::size_t>(bytes.size(), 4096);
   for (std::size_t i = 0; i < seen; ++i) zeros[i % 2] += bytes[i] == '\0' ? 1 : 0;
   const bool is_little = zeros[1] > zeros[0];
-  if (std::max(zeros[0], zeros[1]) * 4 < seen || std::min(zeros[0], zeros[1]) * 16 > seen) return;
+  if (seen < 2 || std::max(zeros[0], zeros[1]) * 4 < seen || std::min(zeros[0], zeros[1]) * 16 > seen) return;
   throw DataError(fmt::format("looks like UTF-16 without a byte order mark; convert it: iconv -f {} -t UTF-8",
                               is_little ? "UTF-16LE" : "UTF-16BE"),
                   path);
