@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <set>
+#include <string>
 #include <utility>
 
 #include <fmt/format.h>
@@ -28,7 +30,11 @@ class FileRecorder final : public cluster::Recorder {
         checkpoints_(bounds_, session.config.study.goal) {}
   void append(const search::Segment& decision) override { writer_.append(decision); }
   void append(const store::EpochRecord& record) override { writer_.append(record); }
-  void append(const store::SegmentRecord& record) override { writer_.append(record); }
+  void append(const store::SegmentRecord& record) override {
+    writer_.append(record);
+    const bool has_gone_well = record.ending == search::Ending::reached || record.ending == search::Ending::exhausted;
+    if (has_gone_well && !record.message.empty()) pass_on(record);
+  }
   void append(const store::TimingRecord& record) override { writer_.append(record); }
   void put_trial(const search::TrialRecord& trial, const store::SegmentRecord* last_segment) override {
     writer_.put_trial(trial, last_segment);
@@ -51,11 +57,21 @@ class FileRecorder final : public cluster::Recorder {
     return {static_cast<std::size_t>(config.placement.keep_checkpoints), config.placement.checkpoint_space_bytes};
   }
 
+  // What a program printed and is not counted would be a line for each trial: a few are enough.
+  void pass_on(const store::SegmentRecord& record) {
+    constexpr std::size_t most = 3;
+    if (remarks_.size() >= most || !remarks_.insert(record.message).second) return;
+    log::warning(
+        fmt::format("trial {}: {}{}", record.trial.value, record.message,
+                    remarks_.size() < most ? "" : "; there may be more, see column message of /segment_results"));
+  }
+
   store::ResultsWriter& writer_;
   std::string results_path_;
   store::CheckpointSpace::Bounds bounds_;
   store::CheckpointSpace checkpoints_;
   bool has_warned_ = false;
+  std::set<std::string> remarks_;  // that were passed on
 };
 
 }  // namespace seqsweep::jobs

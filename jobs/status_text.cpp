@@ -146,17 +146,23 @@ std::string constant_lines(const SweepSummary& summary, const TextStyle& style) 
   return constants.empty() ? "" : wrapped("  constant: ", join(constants, " "), style.prose_columns());
 }
 
-std::string failure_lines(const SweepSummary& summary, const TextStyle& style) {
+enum class Messages { of_failures, of_others };
+
+std::string message_lines(const SweepSummary& summary, const TextStyle& style, Messages messages) {
   constexpr std::size_t most = 3;
   std::string text;
   std::size_t found = 0;
   for (const auto& line : summary.ranking) {
+    const bool has_failed = line.state == search::TrialState::diverged || line.state == search::TrialState::failed;
+    if (has_failed != (messages == Messages::of_failures)) continue;
     if (line.message.empty() || ++found > most) continue;
     text += wrapped(fmt::format("  trial {} {}: ", line.trial.value, search::name_of(line.state)), line.message,
                     style.prose_columns());
   }
   if (found > most) text += fmt::format("  and {} more, see column message of /segment_results\n", found - most);
-  return text.empty() ? "" : style.heading("Trials that diverged or failed") + text;
+  const auto heading = messages == Messages::of_failures ? "Trials that diverged or failed"
+                                                         : "What of the programs' output is not counted";
+  return text.empty() ? "" : style.heading(heading) + text;
 }
 
 std::string gradient_lines(const SweepSummary& summary, const TextStyle& style) {
@@ -180,13 +186,14 @@ std::string to_text(const Status& status, std::size_t num_best, const TextStyle&
   const auto best = best_lines(status, style), trials = trial_lines(status, num_best, style);
   return opening(status, style) + now_lines(status, num_best, style) + dimension_lines(summary, style) +
          constant_lines(summary, style) + (summary.front ? trials + best : best + trials) +
-         replicate_lines(status, style) + lineage_lines(status, style) + failure_lines(summary, style) +
+         replicate_lines(status, style) + lineage_lines(status, style) +
+         message_lines(summary, style, Messages::of_failures) + message_lines(summary, style, Messages::of_others) +
          gradient_lines(summary, style);
 }
 
 std::string to_brief_text(const Status& status, std::size_t num_best, const TextStyle& style) {
   return opening(status, style) + now_lines(status, num_best, style) + trial_lines(status, num_best, style) +
-         failure_lines(status.summary, style);
+         message_lines(status.summary, style, Messages::of_failures);
 }
 
 }  // namespace seqsweep::jobs

@@ -84,7 +84,8 @@ RowFormat<TrialRow> trial_format(std::span<const search::Dimension> dimensions,
   add_scores(
       f, "test_", "on the test split, with the best epoch's weights", [](auto& r) -> auto& { return r.test; });
   f.text(
-      "message", "why it diverged or failed", message_bytes, [](auto& r) -> auto& { return r.message; });
+      "message", "why it diverged or failed; else what of a command's output is not counted", message_bytes,
+      [](auto& r) -> auto& { return r.message; });
   f.integer(
       "parent", "", "the trial that it repeats or goes on from; -1: none",
       [](auto& r) -> auto& { return r.parent.trial.value; });
@@ -125,7 +126,8 @@ RowFormat<SegmentRecord> segment_result_format(std::span<const FurtherMetric> fu
   add_scores(
       f, "test_", "on the test split, with the best epoch's weights", [](auto& r) -> auto& { return r.test; });
   f.text(
-      "message", "why it diverged or failed", message_bytes, [](auto& r) -> auto& { return r.message; });
+      "message", "why it diverged or failed; else what of a command's output is not counted", message_bytes,
+      [](auto& r) -> auto& { return r.message; });
   return f;
 }
 

@@ -3,9 +3,9 @@
 
 #include <algorithm>
 #include <chrono>
-#include <cmath>
 #include <csignal>
 #include <cstdlib>
+#include <set>
 #include <thread>
 
 #include <fmt/format.h>
@@ -18,7 +18,7 @@
 
 #include "command_folder.hpp"
 #include "command_line.hpp"
-#include "metric_lines.hpp"
+#include "command_segment.hpp"
 #include "process.hpp"
 
 namespace seqsweep::trial {
@@ -69,116 +69,37 @@ std::map<std::string, std::string> environment_for(const Substitutions& values) 
   return environment;
 }
 
-// Numbers as numbers: a program should not have to convert them.
-std::string json_of(const Substitutions& values) {
+// Numbers as numbers: a program should not have to convert them. But for those that would not be what was written.
+std::string json_of(const Substitutions& values, const std::set<std::string>& texts) {
   nlohmann::json json;
   for (const auto& [name, text] : values) {
-    if (const auto whole = parse_integer(text))
-      json[name] = *whole;
-    else if (const auto number = parse_real(text))
-      json[name] = *number;
-    else
+    const auto whole = parse_integer(text);
+    const auto number = parse_real(text);
+    if (texts.contains(name) || !number)
       json[name] = text;
+    else if (whole)
+      json[name] = *whole;
+    else
+      json[name] = *number;
   }
   return json.dump(2) + "\n";
 }
 
-/// One segment: takes the lines of the program, and says what came of it.
-class Segment {
- public:
-  Segment(const SegmentTask& task, const Objective& objective, const SegmentHooks& hooks)
-      : task_(task), objective_(objective), hooks_(hooks), last_epoch_(task.from_epoch) {
-    record_.trial = task.trial;
-    record_.from_epoch = task.from_epoch;
-    record_.to_epoch = task.to_epoch;
-    record_.value = task.best_value;
-    record_.best_epoch = task.best_epoch;
-  }
-
-  void take(const std::string& line) {
-    const auto found = read_metric_line(line, objective_.metric, objective_.further_metrics);
-    if (!found) return;
-    lines_.push_back(line);
-    const int epoch = found->epoch.value_or(next_epoch_);
-    next_epoch_ = epoch + 1;
-    if (epoch <= last_epoch_ || epoch > task_.to_epoch || has_diverged()) return;
-    last_epoch_ = epoch;
-    store::EpochRecord record;
-    record.trial = task_.trial;
-    record.epoch = epoch;
-    record.value = found->value;
-    record.metrics = found->metrics;
-    if (hooks_.on_epoch) hooks_.on_epoch(record);
-    if (!std::isfinite(found->value)) {
-      divergence_ = fmt::format("{} is not a finite number after epoch {}", objective_.metric, epoch);
-    } else if (record_.best_epoch == 0 || is_better(found->value)) {
-      record_.value = found->value;
-      record_.best_epoch = epoch;
-      record_.further = found->further;
-    }
-  }
-
-  [[nodiscard]] bool has_diverged() const { return !divergence_.empty(); }
-  [[nodiscard]] bool is_reached() const { return last_epoch_ == task_.to_epoch; }
-  /// The program goes on where nobody asked it to.
-  [[nodiscard]] bool is_beyond() const { return next_epoch_ > task_.to_epoch + 1; }
-  [[nodiscard]] const std::vector<std::string>& lines() const { return lines_; }
-
-  /// The program ended by itself, with exit code 0 or because it went on too far.
-  store::SegmentRecord ended_well() {
-    if (has_diverged()) {
-      record_.ending = search::Ending::diverged;
-      record_.message = divergence_;
-    } else if (last_epoch_ == task_.from_epoch) {
-      return failed_record(task_,
-                           fmt::format("it printed no line such as {{\"epoch\": {}, \"{}\": 0.5}} up to epoch {}",
-                                       task_.from_epoch + 1, objective_.metric, task_.to_epoch));
-    } else if (const auto* missing = missing_metric()) {
-      return failed_record(task_,
-                           fmt::format("its line of epoch {} has no finite number \"{}\", which sweep.metric names",
-                                       record_.best_epoch, *missing));
-    } else {
-      record_.ending = is_reached() ? search::Ending::reached : search::Ending::exhausted;
-    }
-    record_.last_epoch = last_epoch_;
-    return record_;
-  }
-
- private:
-  [[nodiscard]] bool is_better(double value) const {
-    return objective_.is_maximised ? value > record_.value : value < record_.value;
-  }
-
-  // The first further metric that the best epoch's line has not.
-  [[nodiscard]] const std::string* missing_metric() const {
-    for (std::size_t m = 0; m < record_.further.size(); ++m)
-      if (!std::isfinite(record_.further[m])) return &objective_.further_metrics[m];
-    return nullptr;
-  }
-
-  const SegmentTask& task_;
-  const Objective& objective_;
-  const SegmentHooks& hooks_;
-  store::SegmentRecord record_;
-  std::string divergence_;
-  std::vector<std::string> lines_;  // that said something of an epoch
-  int last_epoch_;                  // of those that were taken
-  int next_epoch_ = 1;
-};
-
 /// Runs the program to its end; ends it where it has to.
 class Supervision {
  public:
-  enum class End { by_itself, too_far, diverged, timeout, stopped };
+  enum class End { by_itself, settled, timeout, stopped };
 
-  Supervision(Process& process, Segment& segment, const CommandSpec& command, const SegmentHooks& hooks)
+  Supervision(Process& process, CommandSegment& segment, const CommandSpec& command, const SegmentHooks& hooks)
       : process_(process), segment_(segment), command_(command), hooks_(hooks) {}
 
   /// The program has ended when this returns.
   End run() {
     for (;;) {
       const bool has_ended = process_.has_ended();
-      for (const auto& line : process_.read_lines(has_ended ? 0 : wait_ms)) segment_.take(line);
+      const auto lines = process_.read_lines(has_ended ? 0 : wait_ms);
+      for (const auto& line : lines.out) segment_.take(line);
+      for (const auto& line : lines.err) segment_.take_error(line);
       if (has_ended) return end_;
       if (hooks_.between_steps) hooks_.between_steps();
       if (end_ == End::by_itself)
@@ -195,10 +116,8 @@ class Supervision {
   }
 
   void look_for_an_end() {
-    if (segment_.has_diverged())
-      terminate(End::diverged);
-    else if (segment_.is_beyond())
-      terminate(End::too_far);
+    if (segment_.is_settled())
+      terminate(End::settled);
     else if (command_.timeout_s > 0 && seconds_since(start_) > command_.timeout_s)
       terminate(End::timeout);
     else if (hooks_.wants_stop && hooks_.wants_stop())
@@ -211,7 +130,7 @@ class Supervision {
   }
 
   Process& process_;
-  Segment& segment_;
+  CommandSegment& segment_;
   const CommandSpec& command_;
   const SegmentHooks& hooks_;
   End end_ = End::by_itself;
@@ -238,11 +157,10 @@ SegmentOutcome CommandRunner::run(const SegmentTask& task, Group& group, const S
   if (!group.is_leader()) return outcome;
   const auto& command = task.settings.command;
   CommandFolder folder(task);
-  Segment segment(task, objective_, hooks);
-  const auto earlier_lines = folder.begin();
-  for (const auto& line : earlier_lines) segment.take(line);
+  CommandSegment segment(task, objective_, hooks);
+  segment.recall(folder.begin());
   const auto values = values_for(task, objective_, folder);
-  folder.write("settings.json", json_of(values));
+  folder.write("settings.json", json_of(values, command.texts));
 
   const auto arguments = arguments_of(command, values);
   if (arguments.empty()) {
@@ -254,8 +172,7 @@ SegmentOutcome CommandRunner::run(const SegmentTask& task, Group& group, const S
   folder.write("output.txt", process.tail());
   const int status = process.status();
   // What the lines say holds, whether the program was ended for it or was faster.
-  const bool is_settled = segment.has_diverged() || segment.is_beyond();
-  const bool is_before_its_time = !is_settled && (status != 0 || !segment.is_reached());
+  const bool is_before_its_time = !segment.is_settled() && (status != 0 || !segment.is_reached());
   if (end == Supervision::End::by_itself && is_before_its_time && is_stopped_within_moments(hooks))
     end = Supervision::End::stopped;
   if (end == Supervision::End::stopped && !segment.is_reached()) {
@@ -264,15 +181,15 @@ SegmentOutcome CommandRunner::run(const SegmentTask& task, Group& group, const S
     return outcome;
   }
   const auto last_words = process.last_words().empty() ? "" : ": " + process.last_words();
-  if (is_settled)
-    outcome.record = segment.ended_well();
+  if (segment.is_settled())
+    outcome.record = segment.record();
   else if (end == Supervision::End::by_itself && status != 0)
     outcome.record = failed_record(task, status_text(status) + last_words);
   else if (end == Supervision::End::timeout)
     outcome.record = failed_record(
         task, fmt::format("it ran longer than trial.timeout = {}{}", human_seconds(command.timeout_s), last_words));
   else
-    outcome.record = segment.ended_well();
+    outcome.record = segment.record();
   if (hooks.between_steps)
     hooks.between_steps();  // news that another rank has this segment come before its folder moves
   if (outcome.record.ending == search::Ending::reached || outcome.record.ending == search::Ending::exhausted)
@@ -280,14 +197,27 @@ SegmentOutcome CommandRunner::run(const SegmentTask& task, Group& group, const S
   return outcome;
 }
 
+const std::vector<std::string>& names_given_to_commands() {
+  return own_names;
+}
+
+std::vector<std::string> placeholders_of(const CommandSpec& command) {
+  return placeholders_in(command);
+}
+
 void check_command(const CommandSpec& command, const std::vector<std::string>& names) {
   auto known = own_names;
   known.insert(known.end(), names.begin(), names.end());
-  for (const auto& name : placeholders_in(command))
-    if (std::find(known.begin(), known.end(), name) == known.end())
-      throw ConfigError(
-          fmt::format("trial.command names {{{}}}, which is no key of the config {}", name, known_names(name, known)),
-          {}, "trial.command");
+  constexpr std::size_t most_listed = 100;
+  for (const auto& name : placeholders_in(command)) {
+    if (std::find(known.begin(), known.end(), name) != known.end()) continue;
+    const auto nearest = nearest_name(name, known);
+    const auto hint = known.size() <= most_listed ? " " + known_names(name, known)
+                      : nearest.empty()           ? "; name a parameter, or another key that is written"
+                                                  : fmt::format("; did you mean '{}'?", nearest);
+    throw ConfigError(fmt::format("trial.command names {{{}}}, which is no key of the config{}", name, hint), {},
+                      "trial.command");
+  }
   if (arguments_of(command, {}).empty() && placeholders_in(command).empty())
     throw ConfigError("trial.command is empty; write the program to run", {}, "trial.command");
 }

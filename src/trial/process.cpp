@@ -17,10 +17,12 @@
 #include "seqsweep/core/error.hpp"
 #include "seqsweep/core/text.hpp"
 
+#include "metric_lines.hpp"
+
 namespace seqsweep::trial {
 namespace {
 
-constexpr std::size_t longest_line = 64 << 10, longest_tail = 16 << 10;  // [bytes]
+constexpr std::size_t longest_tail = 16 << 10;  // [bytes]
 
 // What tells a process that it is a rank of an MPI job.
 bool is_of_mpi(std::string_view variable) {
@@ -104,35 +106,42 @@ Process::~Process() {
     if (pipe->descriptor >= 0) close(pipe->descriptor);
 }
 
-std::vector<std::string> Process::read_lines(int wait_ms) {
+Process::Lines Process::read_lines(int wait_ms) {
   std::array<pollfd, 2> waiting = {pollfd{out_.descriptor, POLLIN, 0}, pollfd{err_.descriptor, POLLIN, 0}};
   poll(waiting.data(), waiting.size(), wait_ms);
-  std::vector<std::string> lines;
-  drain(out_, &lines);
-  drain(err_, nullptr);
+  Lines lines;
+  drain(out_, lines.out);
+  drain(err_, lines.err);
   return lines;
 }
 
-// Reads what is there. At the end a line without a line feed is a line, too.
-void Process::drain(Pipe& pipe, std::vector<std::string>* lines) {
+// Reads what is there. A progress bar ends its states with carriage returns, and what is printed next stands behind the
+// last of them. At the end a line without a line feed is a line, too.
+void Process::drain(Pipe& pipe, std::vector<std::string>& lines) {
   std::array<char, 4096> buffer;
   const auto finish_line = [&] {
-    if (!trim(pipe.partial).empty()) pipe.last_line = trim(pipe.partial);
-    if (lines != nullptr) lines->push_back(pipe.partial);
+    const auto text = trim(pipe.partial);
+    if (!text.empty()) {
+      pipe.last_line = text;
+      lines.push_back(pipe.partial);
+    }
     pipe.partial.clear();
   };
   while (pipe.descriptor >= 0) {
     const auto count = read(pipe.descriptor, buffer.data(), buffer.size());
     if (count < 0 && errno == EINTR) continue;
-    if (count < 0) return;  // nothing for now
+    if (count < 0) {  // nothing for now; or ever, where what it started holds the pipe open
+      if (status_) finish_line();
+      return;
+    }
     if (count == 0) {
       close(std::exchange(pipe.descriptor, -1));
-      if (!pipe.partial.empty()) finish_line();
+      finish_line();
       return;
     }
     keep_tail(buffer.data(), static_cast<std::size_t>(count));
     for (const char c : std::string_view(buffer.data(), static_cast<std::size_t>(count))) {
-      if (c == '\n')
+      if (c == '\n' || c == '\r')
         finish_line();
       else if (pipe.partial.size() < longest_line)
         pipe.partial.push_back(c);
@@ -157,7 +166,8 @@ void Process::signal(int number) {
 }
 
 std::string Process::last_words() const {
-  return err_.last_line.empty() ? out_.last_line : err_.last_line;
+  constexpr std::size_t most_bytes = 300;
+  return excerpt(err_.last_line.empty() ? out_.last_line : err_.last_line, most_bytes);
 }
 
 std::string status_text(int status) {

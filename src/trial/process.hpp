@@ -22,8 +22,13 @@ class Process {
   Process(const Process&) = delete;
   Process& operator=(const Process&) = delete;
 
-  /// Waits for output, at most so long; the complete lines of standard output that have come.
-  [[nodiscard]] std::vector<std::string> read_lines(int wait_ms);
+  /// Of standard output and standard error: those that are complete and not blank. A carriage return ends a line, too;
+  /// what is longer than `longest_line` is cut.
+  struct Lines {
+    std::vector<std::string> out, err;
+  };
+  /// Waits for output, at most so long; gives what has come.
+  [[nodiscard]] Lines read_lines(int wait_ms);
   /// Whether it has ended. All that it wrote can be read then, without waiting.
   [[nodiscard]] bool has_ended();
   /// As waitpid() has it; it must have ended.
@@ -33,7 +38,7 @@ class Process {
 
   /// The end of what it wrote to both, some kilobytes.
   [[nodiscard]] const std::string& tail() const { return tail_; }
-  /// The last line that is not blank of standard error; where there is none, of standard output.
+  /// The last line that is not blank of standard error; where there is none, of standard output. As for a message.
   [[nodiscard]] std::string last_words() const;
 
  private:
@@ -42,7 +47,7 @@ class Process {
     std::string partial;    // a line that has not ended yet
     std::string last_line;  // that is not blank
   };
-  void drain(Pipe& pipe, std::vector<std::string>* lines);
+  void drain(Pipe& pipe, std::vector<std::string>& lines);
   void keep_tail(const char* bytes, std::size_t count);
 
   pid_t pid_ = -1;

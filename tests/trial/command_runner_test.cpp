@@ -4,8 +4,6 @@
 #include "seqsweep/trial/command_runner.hpp"
 
 #include <chrono>
-#include <cmath>
-#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 
@@ -15,7 +13,7 @@
 #include "seqsweep/core/error.hpp"
 
 #include "../../src/trial/command_line.hpp"
-#include "../../src/trial/metric_lines.hpp"
+#include "command_support.hpp"
 
 namespace seqsweep::trial {
 namespace {
@@ -24,61 +22,7 @@ using search::Ending;
 using testing::ElementsAre;
 using testing::HasSubstr;
 
-struct Ran {
-  SegmentOutcome outcome;
-  std::vector<store::EpochRecord> epochs;
-};
-
-class CommandRunnerTest : public testing::Test {
- protected:
-  CommandRunnerTest() {
-    std::string name = "/tmp/seqsweep-command-XXXXXX";
-    folder_ = mkdtemp(name.data());
-  }
-  ~CommandRunnerTest() override { std::filesystem::remove_all(folder_); }
-
-  SegmentTask task(const std::string& script, int from_epoch, int to_epoch) const {
-    SegmentTask t;
-    t.trial = TrialId(12);
-    t.from_epoch = from_epoch;
-    t.to_epoch = to_epoch;
-    t.checkpoint_path = (folder_ / "trial-000012.h5").string();
-    t.settings.objective = "command";
-    t.settings.command = {.command = script, .is_for_shell = true};
-    t.definition = {{"parameters.x", "0.25"}, {"model.cell", "it's"}};
-    return t;
-  }
-  static Ran run(const SegmentTask& t, int stop_after_epochs = -1, bool is_maximised = false) {
-    Ran ran;
-    CommandRunner runner({.seed = 1, .metric = "loss", .is_maximised = is_maximised});
-    SegmentHooks hooks;
-    hooks.on_epoch = [&](const store::EpochRecord& record) { ran.epochs.push_back(record); };
-    hooks.wants_stop = [&] {
-      return stop_after_epochs >= 0 && static_cast<int>(ran.epochs.size()) >= stop_after_epochs;
-    };
-    SoloGroup group;
-    ran.outcome = runner.run(t, group, hooks);
-    return ran;
-  }
-  Ran run(const std::string& script, int from_epoch, int to_epoch) const {
-    return run(task(script, from_epoch, to_epoch));
-  }
-
-  std::filesystem::path folder_;
-};
-
-std::vector<std::pair<int, double>> curve_of(const Ran& ran) {
-  std::vector<std::pair<int, double>> curve;
-  for (const auto& record : ran.epochs) curve.emplace_back(record.epoch, record.value);
-  return curve;
-}
-
-// Counts epochs in its checkpoint directory, and prints loss = 1 / epoch for each.
-constexpr const char* trainer = R"(
-  e=0; [ -f {checkpoint_dir}/e ] && e=$(cat {checkpoint_dir}/e)
-  while [ $e -lt {to_epoch} ]; do
-    e=$((e + 1)); echo $e > {checkpoint_dir}/e; echo "{\"epoch\": $e, \"loss\": 0.$((10 - e))}"
-  done)";
+using CommandRunnerTest = CommandTest;
 
 TEST_F(CommandRunnerTest, takes_further_metrics_from_the_best_line) {
   const auto ran_with = [&](const std::string& script) {
@@ -282,16 +226,6 @@ TEST(CommandLine, unknown_placeholders_are_refused_with_the_nearest_name) {
   }
   EXPECT_THROW(check_command({.command = " "}, {}), ConfigError);
   EXPECT_NO_THROW(check_command({.command = "p {trial}"}, {}));
-}
-
-TEST(MetricLine, is_a_json_object_with_the_metric) {
-  EXPECT_FALSE(read_metric_line("loss: 0.5", "loss"));
-  EXPECT_FALSE(read_metric_line("{\"loss\": 0.5", "loss"));
-  EXPECT_FALSE(read_metric_line("[{\"loss\": 0.5}]", "loss"));
-  EXPECT_FALSE(read_metric_line("{\"val_loss\": 0.5}", "loss"));
-  EXPECT_EQ(read_metric_line("  {\"loss\": 1e-3, \"epoch\": 7}\r", "loss")->epoch, 7);
-  EXPECT_EQ(read_metric_line("{\"loss\": 1, \"epoch\": -7}", "loss")->epoch, std::nullopt);
-  EXPECT_TRUE(std::isnan(read_metric_line("{\"loss\": NaN, \"name\": \"NaN\"}", "loss")->value));
 }
 
 }  // namespace

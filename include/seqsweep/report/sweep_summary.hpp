@@ -26,8 +26,8 @@ struct TrialLine {
   store::Scores test;                               ///< at the best epoch
   std::vector<store::Metric> metrics;               ///< at the best epoch, of a command; of the best trial alone
   std::vector<std::optional<search::Value>> point;  ///< by dimension of the header
-  std::string message;                              ///< why it failed or diverged
-  search::Parent parent;                            ///< from whose state it went on
+  std::string message;    ///< why it failed or diverged; else what of a command's output is not counted
+  search::Parent parent;  ///< from whose state it went on
 };
 
 /// Wall time, from /timing.

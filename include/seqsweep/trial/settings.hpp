@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <map>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -31,6 +32,9 @@ struct CommandSpec {
   double timeout_s = 0;       ///< of one segment; 0: none
   double grace_s = 10;        ///< between SIGTERM and SIGKILL
   bool is_for_shell = false;  ///< /bin/sh -c; else the words are the arguments
+  int first_epoch = 1;        ///< how it numbers the first epoch in its lines: 1 or 0
+  /// Parameters, by name, that {settings} has as texts: as numbers they would not be what was written (007, 1.10, nan).
+  std::set<std::string> texts = {};
 };
 
 /// What an epoch on the way to a low rung does less of, so that it is cheap. Validation is always whole.
