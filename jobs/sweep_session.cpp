@@ -50,6 +50,11 @@ void learn_from_earlier(SweepSession& session, int rank) {
   session.warm_start_fingerprint = std::move(earlier.fingerprint);
 }
 
+void say_what_was_chosen(const config::SweepConfig& config) {
+  for (const auto& warning : config.warnings) log::warning(warning);
+  if (!config.defaults.empty()) log::info("by default: " + join(config.defaults, "; "));
+}
+
 // Throws ConfigError or DataError where the config cannot be run on its data set.
 void check_dataset(const SweepSession& session) {
   const auto& header = session.dataset->header();
@@ -67,6 +72,19 @@ void check_dataset(const SweepSession& session) {
                                     header.name, is_real ? "numbers" : "classes"),
                         session.config.path, "sweep.metric");
   }
+}
+
+// What is written and has no effect on this data set; empty: nothing. Throws ConfigError where it is searched.
+std::string remark_on_data(const SweepSession& session) {
+  const std::string key = "model.embedding_size";
+  const auto& config = session.config;
+  const auto& header = session.dataset->header();
+  if (header.vocabulary > 0 || !config.written.contains(key)) return "";
+  auto remark = fmt::format("{} has no effect on data set '{}', whose inputs are no tokens", key, header.name);
+  const auto& dimensions = config.space.dimensions();
+  if (std::any_of(dimensions.begin(), dimensions.end(), [&](const auto& d) { return d.name == key; }))
+    throw ConfigError(remark + ", so that a search over it is in vain; leave it out", config.path, key);
+  return remark;
 }
 
 std::vector<store::FurtherMetric> further_metrics_of(const config::SweepConfig& config) {
@@ -120,6 +138,7 @@ SweepSession prepare_session(const ConfigCommand& command, const cluster::World&
   world.agree(error_of([&] {
     session.config = config::read_config(command.config_path, command.overrides);
     check_columns(session.config);
+    if (world.rank() == 0) say_what_was_chosen(session.config);
     if (session.config.placement.isa != "auto") nn::use_instruction_set(session.config.placement.isa);
     if (!session.config.is_command()) (void)data::read_header(session.config.placement.data_path);
     if (!session.config.warm_start.empty()) learn_from_earlier(session, world.rank());
@@ -134,6 +153,7 @@ SweepSession prepare_session(const ConfigCommand& command, const cluster::World&
     check_ranks(session, world.size());
     if (!session.config.is_command()) {
       check_dataset(session);
+      if (const auto remark = remark_on_data(session); !remark.empty() && world.rank() == 0) log::warning(remark);
       config::check_memory(config::make_plan(session.config, facts_of(session)), node_memory_bytes(),
                            world.ranks_on_node());
     }

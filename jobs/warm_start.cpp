@@ -72,6 +72,21 @@ bool have_same_objectives(const store::ResultsHeader& earlier, const config::Swe
   return earlier.metric == config.objective.metric && earlier.goal == config.study.goal;
 }
 
+// "minimize error, maximize speed"
+std::string objectives_text(const store::ResultsHeader& header) {
+  auto text = fmt::format("{} {}", search::name_of(header.goal), header.metric);
+  for (const auto& metric : header.further_metrics)
+    text += fmt::format(", {} {}", search::name_of(metric.goal), metric.name);
+  return text;
+}
+
+std::string objectives_text(const config::SweepConfig& config) {
+  std::vector<std::string> texts;
+  for (std::size_t m = 0; m < config.metrics.size(); ++m)
+    texts.push_back(fmt::format("{} {}", search::name_of(config.goals[m]), config.metrics[m]));
+  return join(texts, ", ");
+}
+
 std::string fingerprint_of(const std::vector<search::PriorTrial>& trials) {
   Fingerprint fingerprint;
   for (const auto& trial : trials) {
@@ -91,8 +106,8 @@ WarmStart read_warm_start(const config::SweepConfig& config) {
     throw ConfigError(fmt::format("search.warm_start = {}: {}", path, problem), config.path, "search.warm_start");
   };
   if (!have_same_objectives(earlier.header, config))
-    refuse(fmt::format("it was chosen by {}, this sweep by {}; their values cannot be compared",
-                       earlier.header.definition.at("sweep.metric"), config.definition().at("sweep.metric")));
+    refuse(fmt::format("it was to {}, this sweep is to {}; their values cannot be compared",
+                       objectives_text(earlier.header), objectives_text(config)));
   const auto kind = earlier.header.definition.find("search.fidelity");
   if (kind != earlier.header.definition.end() && kind->second != config.base.fidelity.kind)
     refuse(

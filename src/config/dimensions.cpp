@@ -138,6 +138,11 @@ class Resolver {
 
 }  // namespace
 
+bool holds_distribution(const Entry& entry) {
+  const auto kind = find_key(entry.key)->kind;
+  return kind != Kind::path && kind != Kind::text && is_distribution(entry.value);
+}
+
 std::vector<search::Dimension> make_dimensions(const std::vector<Entry>& distributions, SweepConfig& config) {
   return Resolver(distributions, config).resolve();
 }

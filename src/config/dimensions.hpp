@@ -8,6 +8,9 @@
 
 namespace seqsweep::config {
 
+/// Whether a distribution stands in place of its value.
+[[nodiscard]] bool holds_distribution(const Entry& entry);
+
 /// Makes dimensions of the entries that hold a distribution. Every constant must be in `config` already: conditions on
 /// constants are resolved here, so a dimension may turn out unconditional, or never to exist.
 ///

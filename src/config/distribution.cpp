@@ -244,6 +244,8 @@ search::Distribution make_distribution(const Key& key, const DistributionSyntax&
   if (kind->kind && *kind->kind != key.kind && key.kind != Kind::parameter)
     refuse(fmt::format("{} does not suit it ({}); use {}", name.text, type_text(key), what_suits(key)), name.column);
   const auto count = syntax.arguments.size();
+  if (kind->most == any_number && count > any_number)
+    refuse(fmt::format("{} takes at most {} values, got {}", name.text, any_number, count), name.column);
   if (count < kind->fewest || count > kind->most)
     refuse(fmt::format("{} needs {} numbers, got {}: {}", name.text,
                        kind->fewest == kind->most ? fmt::format("{}", kind->most)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <map>
 #include <span>
 #include <string>
 #include <vector>
@@ -14,7 +15,10 @@ struct Entry {
   std::string where;  ///< "a.ini:12", or "command line"
   int line = 0;       ///< 0: command line
   int column = 1;     ///< of the value's first character, from 1
+
+  [[nodiscard]] bool is_override() const { return line == 0; }
 };
+using Entries = std::map<std::string, Entry>;  ///< by key
 
 /// The entries of an INI file in its order. `#` begins a comment anywhere, `;` where a blank or nothing stands before
 /// it. Throws ConfigError for files that are none, syntax errors, unknown, repeated and empty keys and sections.

@@ -21,6 +21,9 @@ constexpr Range more_than(double low) {
 inline constexpr Range probability = {.low = 0, .high = 1, .is_high_excluded = true};
 inline constexpr Range powers_of_two = {.low = 1, .high = 1024, .is_power_of_two = true};
 
+constexpr bool excluded = true;  // of OnlyIf
+inline const OnlyIf for_commands = {"trial.objective", {"command"}}, for_networks = {"trial.objective", {"train"}};
+
 // sweep_keys.cpp: [sweep] and [search], [limits], [trial], [cluster].
 std::vector<Key> make_sweep_keys();
 std::vector<Key> make_limit_keys();

@@ -51,6 +51,13 @@ using Texts = std::map<std::string, std::string>;
 using Place = std::variant<Slot (*)(SweepConfig&), Slot (*)(trial::TrialSettings&), Texts& (*)(SweepConfig&),
                            Texts& (*)(trial::TrialSettings&)>;
 
+/// Without it a key has no effect: another key has one of these values, in canonical text, or none of them.
+struct OnlyIf {
+  std::string_view key = {};
+  std::vector<std::string> values = {};
+  bool are_excluded = false;
+};
+
 /// One line of the key table: all that there is to know of a key, but its default, which is what default_config()
 /// holds.
 struct Key {
@@ -66,6 +73,7 @@ struct Key {
   bool is_list = false;     ///< one or more, with commas between
   bool may_change = false;  ///< while a trial trains: its weights and optimizer state stay what they are
   Place place = {};
+  OnlyIf only_if = {};  ///< without a key: always
 
   [[nodiscard]] std::string full_name() const { return std::string(section) + "." + std::string(name); }
 };

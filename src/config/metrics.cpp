@@ -2,7 +2,6 @@
 #include "metrics.hpp"
 
 #include <algorithm>
-#include <optional>
 #include <set>
 
 #include <fmt/format.h>
@@ -11,6 +10,7 @@
 #include "seqsweep/core/text.hpp"
 
 #include "keys.hpp"
+#include "metric_sense.hpp"
 
 namespace seqsweep::config {
 namespace {
@@ -28,22 +28,19 @@ std::vector<std::string> learned_metrics() {
   return find_key(metric_key)->names();
 }
 
-// Where a metric should go; nothing for a command's own.
-std::optional<Goal> sense_of(const std::string& metric) {
-  if (metric == "val_accuracy" || metric == "val_r2") return Goal::maximize;
-  if (is_any_of(learned_metrics(), metric) || is_any_of(trial::cost_metrics, metric)) return Goal::minimize;
-  return std::nullopt;
-}
-
-std::vector<Goal> senses_of(const std::vector<std::string>& metrics) {
-  std::vector<Goal> goals;
-  for (const auto& metric : metrics) goals.push_back(sense_of(metric).value_or(Goal::minimize));
-  return goals;
-}
-
 std::string text_of(const std::vector<Goal>& goals) {
   std::vector<std::string> words;
   for (const auto goal : goals) words.emplace_back(name_of(goal));
+  return join(words, ", ");
+}
+
+// What to write for each metric, where its name says it.
+std::string goals_to_write(const std::vector<std::string>& metrics) {
+  std::vector<std::string> words;
+  for (const auto& metric : metrics) {
+    const auto sense = sense_of(metric);
+    words.emplace_back(sense ? std::string(name_of(*sense)) : fmt::format("minimize or maximize ({})", metric));
+  }
   return join(words, ", ");
 }
 
@@ -68,22 +65,31 @@ void check_names(const SweepConfig& config) {
   }
 }
 
+void check_senses(const std::vector<std::string>& metrics) {
+  for (const auto& metric : metrics)
+    if (!sense_of(metric))
+      throw ConfigError(
+          fmt::format("sweep.goal is missing, and the name {} does not say whether higher or lower is better; write "
+                      "goal = {}",
+                      metric, metrics.size() == 1 ? "minimize or goal = maximize" : goals_to_write(metrics)),
+          {}, metric_key);
+}
+
 // One goal may stand for all, where nobody would be surprised.
 void check_goals(const SweepConfig& config) {
-  if (!config.written.contains(goal_key)) return;
   const auto& metrics = config.metrics;
   const auto& goals = config.goals;
-  const auto senses = senses_of(metrics);
+  if (!config.written.contains(goal_key)) return check_senses(metrics);
   if (goals.size() != 1 && goals.size() != metrics.size())
     throw ConfigError(fmt::format("sweep.goal names {} goals for {} metrics; write one for each: {}", goals.size(),
-                                  metrics.size(), text_of(senses)),
+                                  metrics.size(), goals_to_write(metrics)),
                       {}, goal_key);
   if (goals.size() == metrics.size()) return;
   for (const auto& metric : metrics)
     if (const auto sense = sense_of(metric); sense && *sense != goals.front())
       throw ConfigError(
           fmt::format("sweep.goal = {} stands for all {} metrics and would {} {}; write a goal for each: {}",
-                      text_of(goals), metrics.size(), text_of(goals), metric, text_of(senses)),
+                      text_of(goals), metrics.size(), text_of(goals), metric, goals_to_write(metrics)),
           {}, goal_key);
 }
 
@@ -99,10 +105,19 @@ void check_metrics(const SweepConfig& config) {
 }
 
 void complete_goals(SweepConfig& config) {
-  if (!config.written.contains(goal_key))
-    config.goals = senses_of(config.metrics);
-  else if (config.goals.size() == 1)
-    config.goals.assign(config.metrics.size(), Goal(config.goals.front()));
+  if (config.written.contains(goal_key)) {
+    if (config.goals.size() == 1) config.goals.assign(config.metrics.size(), Goal(config.goals.front()));
+    return;
+  }
+  config.goals.clear();
+  for (const auto& metric : config.metrics) config.goals.push_back(sense_of(metric).value());
+}
+
+void remark_on_goals(SweepConfig& config) {
+  for (std::size_t m = 0; m < config.metrics.size(); ++m)
+    if (const auto sense = sense_of(config.metrics[m]); sense && *sense != config.goals[m])
+      config.warnings.push_back(fmt::format("sweep.goal = {}: going by its name, {} is to {}", text_of(config.goals),
+                                            config.metrics[m], name_of(*sense)));
 }
 
 void spread_objectives(SweepConfig& config) {

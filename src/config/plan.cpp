@@ -242,6 +242,7 @@ Plan make_plan(const SweepConfig& config, const DataFacts& data) {
   plan.logical_workers = config.study.concurrency;
   plan.max_epochs = config.base.max_epochs;
   plan.fidelity = config.base.fidelity;
+  plan.defaults = config.defaults;
   if (config.is_command()) {
     plan.command = config.base.command.command;
     return plan;

@@ -67,7 +67,7 @@ std::string fidelity_text(const trial::Fidelity& fidelity) {
 
 std::string text_of(const Plan& plan) {
   auto text = space_text(plan) + "\nSearch\n";
-  if (plan.objectives.size() > 1) text += row("objectives", join(plan.objectives, ", "));
+  text += row(plan.objectives.size() > 1 ? "objectives" : "objective", join(plan.objectives, ", "));
   text += row("sampler", plan.sampler + (plan.sampler_description.empty() ? "" : ": " + plan.sampler_description));
   text += row("scheduler", plan.scheduler);
   if (plan.fidelity.is_less_than_whole()) text += row("fidelity", fidelity_text(plan.fidelity));
@@ -76,6 +76,7 @@ std::string text_of(const Plan& plan) {
   text += row("logical workers", grouped(plan.logical_workers));
   text += "\nAt most\n";
   text += row("epochs", fmt::format("{} ({} of each trial)", grouped(plan.max_trial_epochs()), plan.max_epochs));
+  if (!plan.defaults.empty()) text += row("by default", join(plan.defaults, "; "));
   if (!plan.command.empty()) return text + "\nCommand\n" + wrapped(plan.command, 2, columns);
   text += row("parameters", grouped(static_cast<double>(plan.parameters)) +
                                 (plan.largest_point.empty() ? "" : " at " + plan.largest_point));

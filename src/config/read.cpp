@@ -15,12 +15,12 @@
 #include "ini.hpp"
 #include "keys.hpp"
 #include "metrics.hpp"
+#include "parameters.hpp"
+#include "relevance.hpp"
 #include "values.hpp"
 
 namespace seqsweep::config {
 namespace {
-
-using Entries = std::map<std::string, Entry>;  // by key
 
 Entries merged(const std::vector<Entry>& from_file, const std::vector<Entry>& overrides) {
   Entries entries;
@@ -46,11 +46,6 @@ auto located(const Entries& entries, const std::string& file, const std::string&
     const auto entry = entries.find(key);
     throw ConfigError(error.what(), entry == entries.end() ? file : entry->second.where, key);
   }
-}
-
-bool holds_distribution(const Entry& entry) {
-  const auto kind = find_key(entry.key)->kind;
-  return kind != Kind::path && kind != Kind::text && is_distribution(entry.value);
 }
 
 void assign_constants(const std::vector<Entry>& entries, SweepConfig& config) {
@@ -83,6 +78,7 @@ void check_objective(const Entries& entries, const SweepConfig& config) {
     if (key.starts_with("limits."))
       throw ConfigError(fmt::format("{} is for networks: what a command needs is not known", key), {}, key);
   }
+  check_parameter_names(entries);
   trial::check_command(config.base.command, names);
 }
 
@@ -166,6 +162,14 @@ void check_study(const Entries& entries, const SweepConfig& config) {
           [&] { return search::Study(config.study, config.space, free_of_cost).is_finished(); });
 }
 
+// What is accepted and should be said.
+void remark(const Entries& entries, SweepConfig& config) {
+  check_relevance(entries, config);
+  remark_on_goals(config);
+  choose_texts(config);
+  remark_on_command(entries, config);
+}
+
 }  // namespace
 
 SweepConfig read_config(const std::string& path, std::span<const std::string> overrides) {
@@ -187,13 +191,17 @@ SweepConfig read_config(const std::string& path, std::span<const std::string> ov
   located(entries, path, "search.scheduler", [&] { prepare_population(config); });
   check_study(entries, config);
   located(entries, path, "search.scheduler", [&] { follow_rungs(config); });
+  located(entries, path, "", [&] { check_sizes(config); });
+  remark(entries, config);
   return config;
 }
 
 namespace {
 
-// A command sees the settings of a network only where they are written.
+// A command sees the settings of a network only where they are written. How it counts epochs came later than results
+// files that lack it, and count as ever.
 bool makes_results(const SweepConfig& config, const Key& key) {
+  if (key.full_name() == "trial.first_epoch" && config.base.command.first_epoch == 1) return false;
   if (key.section == "trial") return config.is_command() || key.name == "objective";
   const bool is_of_network =
       key.section == "data" || key.section == "model" || key.section == "train" || key.section == "limits";

@@ -8,6 +8,7 @@
 #include "ini.hpp"
 #include "keys.hpp"
 #include "metrics.hpp"
+#include "relevance.hpp"
 #include "values.hpp"
 
 namespace seqsweep::config {
@@ -41,7 +42,9 @@ search::StudyOptions recorded_study(const std::map<std::string, std::string>& de
     if (const auto text = definition.find(key.full_name()); is_of_study(key) && text != definition.end())
       assign(key, slot_of(key, config), text->second);
   const auto recorded_rungs = rungs_of(config);
+  Entries entries;
   for (const auto& entry : read_overrides(overrides)) {
+    entries[entry.key] = entry;
     const Key& key = *find_key(entry.key);
     if (!is_of_study(key) || is_of_values(key))
       throw ConfigError(fmt::format("{} cannot be changed for recorded trials; change keys of [search], {}, or of "
@@ -54,6 +57,7 @@ search::StudyOptions recorded_study(const std::map<std::string, std::string>& de
       throw ConfigError(error.what(), entry.where, entry.key);
     }
   }
+  check_relevance(entries, config);
   if (const auto& fidelity = config.base.fidelity; fidelity.is_less_than_whole() && rungs_of(config) != recorded_rungs)
     throw ConfigError(
         fmt::format("with search.fidelity = {} the recorded trials were trained as the rungs at {} epochs "

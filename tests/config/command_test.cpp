@@ -99,14 +99,14 @@ TEST(Command, mistakes_are_refused_with_their_line) {
     return std::string();
   };
   EXPECT_THAT(complaint(head + "command = ./p\n"), testing::HasSubstr("sweep.metric is missing"));
-  EXPECT_THAT(complaint(head + "command = ./p {y}\n[sweep]\nmetric = v\n[parameters]\nx = 1\n"),
+  EXPECT_THAT(complaint(head + "command = ./p {y}\n[sweep]\nmetric = value\n[parameters]\nx = 1\n"),
               testing::HasSubstr(":3: trial.command names {y}"));
-  EXPECT_THAT(complaint(head + "[sweep]\nmetric = v\n"), testing::HasSubstr("trial.command is empty"));
-  EXPECT_THAT(complaint(head + "command = 'p\n[sweep]\nmetric = v\n"),
+  EXPECT_THAT(complaint(head + "[sweep]\nmetric = value\n"), testing::HasSubstr("trial.command is empty"));
+  EXPECT_THAT(complaint(head + "command = 'p\n[sweep]\nmetric = value\n"),
               testing::HasSubstr(":3: trial.command: the quote"));
   EXPECT_THAT(complaint("[data]\npath = a.h5\n[parameters]\nx = 1\n"),
               testing::HasSubstr(":4: parameters.x is for commands"));
-  EXPECT_THAT(complaint(head + "command = ./p\n[sweep]\nmetric = v\n[limits]\nparameters = 9\n"),
+  EXPECT_THAT(complaint(head + "command = ./p\n[sweep]\nmetric = value\n[limits]\nparameters = 9\n"),
               testing::HasSubstr("limits.parameters is for networks"));
   EXPECT_THAT(complaint(command + "[start]\na = y=1\n"), testing::HasSubstr("start.a: 'y' is no dimension"));
   EXPECT_THAT(complaint(command + "[start]\na = x=2\n"), testing::HasSubstr("start.a: parameters.x = 2 lies outside"));

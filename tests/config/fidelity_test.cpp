@@ -77,7 +77,7 @@ TEST(Fidelity, of_a_window_costs_what_the_steps_do) {
 TEST(Fidelity, of_a_command_costs_its_share_of_the_epochs) {
   const auto config = read_text(
       "[trial]\nobjective = command\ncommand = ./run {x} {fidelity}\n[parameters]\nx = uniform(0, 1)\n"
-      "[sweep]\nmetric = e\n[train]\nmax_epochs = 16\n[search]\nfidelity = data\n");
+      "[sweep]\nmetric = error\n[train]\nmax_epochs = 16\n[search]\nfidelity = data\n");
   const search::Point point{{0.5}};
   EXPECT_EQ(segment_cost(config, {}, point, 1, 4), 3 * 0.25);
   EXPECT_EQ(segment_cost(config, {}, point, 0, 16), 16);

@@ -103,9 +103,12 @@ class CommandSweep(cli.Scratch):
         (self.folder / "elsewhere.h5").write_bytes((self.folder / "alone.h5").read_bytes())
         self.must(*learn, "--search.warm_start=elsewhere.h5", "-o", "again.h5", ranks=2)
         self.assert_same_results("warm.h5", "again.h5")
-        other = self.run_program(*learn, "--search.warm_start=alone.h5", "--sweep.metric=a", "-o", "other.h5")
-        self.assertEqual(other.returncode, cli.BAD_CONFIG)
-        self.assertIn("cannot be compared", other.stderr)
+        for other, named in ((["--sweep.metric=a", "--sweep.goal=minimize"], "this sweep is to minimize a"),
+                             (["--sweep.goal=maximize"], "it was to minimize val_loss, this sweep is to maximize val_loss")):
+            result = self.run_program(*learn, "--search.warm_start=alone.h5", *other, "-o", "other.h5")
+            self.assertEqual(result.returncode, cli.BAD_CONFIG)
+            self.assertIn(named, result.stderr)
+            self.assertIn("cannot be compared", result.stderr)
 
     def test_a_target_ends_the_sweep(self):
         self.must("sweep", "command.ini", "-o", "target.h5", "--sweep.target=10")

@@ -49,7 +49,9 @@ struct SweepConfig {
   std::set<std::string> written;                    ///< keys that stand in the file or on the command line
   trial::TrialSettings base;                        ///< settings that are constant; dimensions hold their defaults here
   Placement placement;
-  std::string path;  ///< of the config file, for messages
+  std::string path;                   ///< of the config file, for messages
+  std::vector<std::string> warnings;  ///< what a user should know of a config that is accepted, a line each
+  std::vector<std::string> defaults;  ///< what was chosen where nothing is written, and users may not expect
 
   [[nodiscard]] bool is_command() const { return base.objective == "command"; }
   /// Every definition key in canonical text: constants and distributions, defaults included. (The data set's

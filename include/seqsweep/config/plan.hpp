@@ -42,7 +42,8 @@ struct Plan {
   int logical_workers = 0;
   int max_epochs = 0;  ///< of one trial
   trial::Fidelity fidelity;
-  std::string command;  ///< the trials are commands: what follows is not known
+  std::vector<std::string> defaults;  ///< what was chosen where nothing is written, and users may not expect
+  std::string command;                ///< the trials are commands: what follows is not known
 
   std::size_t parameters = 0;        ///< of the largest model
   std::string largest_point;         ///< "model.cell = lstm, model.hidden_size = 256"; empty: all models are alike
