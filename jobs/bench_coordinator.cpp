@@ -221,7 +221,11 @@ int run_bench_coordinator(Arguments arguments) {
   const auto line = read_command_line({"bench coordinator", {}, about, described()}, arguments);
   if (!line) return static_cast<int>(ExitCode::done);
   const auto& workers = line->options["workers"].as<std::string>();
-  if (line->options.count("throughput") > 0) return run_throughput(line->options, workers);
+  if (line->options.count("throughput") > 0) {
+    refuse_unused(line->options, {"elastic", "efficiency", "seeds"}, "with --throughput");
+    return run_throughput(line->options, workers);
+  }
+  refuse_unused(line->options, {"trials"}, "without --throughput");
   const double efficiency = line->options["efficiency"].as<double>();
   const int num_seeds = line->options["seeds"].as<int>();
   if (!(efficiency > 0.5 && efficiency <= 1) || num_seeds < 1)

@@ -104,6 +104,8 @@ BenchShape shape_of(const po::variables_map& options) {
   shape.batch_size = number_of(options, "batch", 1, 1'000'000);
   shape.num_steps = number_of(options, "steps", 1, most_steps);
   shape.min_steps = number_of(options, "min-steps", 0, shape.num_steps);
+  if (shape.cell != "rnn") refuse_unused(options, {"activation"}, fmt::format("for cell {}", shape.cell));
+  if (shape.vocabulary == 0) refuse_unused(options, {"embedding"}, "without --vocabulary");
   if (shape.vocabulary > 0 && !options["input"].defaulted())
     throw ConfigError("--vocabulary and --input exclude each other: a step is a token or a row of features",
                       "command line", "vocabulary");

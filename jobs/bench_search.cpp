@@ -120,9 +120,21 @@ SearchBenchOptions read(const po::variables_map& line) {
 
 SearchFigures measure(const po::variables_map& line) {
   const auto options = read(line);
-  if (line.count("speed") > 0) return measure_speed(options);
-  if (line.count("curves") > 0) return measure_epochs(options, line["curves"].as<std::string>());
-  if (const int num_points = number_in(line, "points", 0); num_points > 0) return random_points(options, num_points);
+  const int num_points = number_in(line, "points", 0);
+  if (line.count("speed") > 0) {
+    refuse_unused(line, {"functions", "budgets", "concurrency", "seeds", "points", "curves", "schedulers"},
+                  "with --speed");
+    return measure_speed(options);
+  }
+  if (line.count("curves") > 0) {
+    refuse_unused(line, {"functions", "budgets", "points"}, "with --curves");
+    return measure_epochs(options, line["curves"].as<std::string>());
+  }
+  refuse_unused(line, {"schedulers"}, "without --curves");
+  if (num_points > 0) {
+    refuse_unused(line, {"samplers", "budgets", "concurrency", "seeds"}, "with --points");
+    return random_points(options, num_points);
+  }
   return measure_regret(options);
 }
 

@@ -82,4 +82,11 @@ std::optional<CommandLine> read_command_line(CommandLineSpec spec, Arguments arg
   return line;
 }
 
+void refuse_unused(const po::variables_map& options, std::initializer_list<const char*> names,
+                   const std::string& mode) {
+  for (const auto* name : names)
+    if (options.count(name) > 0 && !options[name].defaulted())
+      throw ConfigError(fmt::format("--{} does nothing {}; leave it out", name, mode), "command line", name);
+}
+
 }  // namespace seqsweep::jobs

@@ -31,4 +31,8 @@ struct CommandLine {
 /// Throws ConfigError for unknown options, bad values, and missing or superfluous arguments.
 [[nodiscard]] std::optional<CommandLine> read_command_line(CommandLineSpec spec, Arguments arguments);
 
+/// Throws ConfigError where one of `names` is given, which `mode` ("with --speed") would not look at.
+void refuse_unused(const boost::program_options::variables_map& options, std::initializer_list<const char*> names,
+                   const std::string& mode);
+
 }  // namespace seqsweep::jobs

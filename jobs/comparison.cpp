@@ -73,7 +73,8 @@ SpreadTest tested(const std::vector<ComparedSweep>& sweeps, std::size_t better, 
   const auto& b = sweeps[worse];
   const auto gain = std::abs(a.value - b.value);
   if (std::isnan(gain)) {
-    test.sentence = fmt::format("{} has no value yet", std::isnan(a.value) ? a.path : b.path);
+    const auto& sweep = std::isnan(a.value) ? a : b;
+    test.sentence = sweep.path + (sweep.is_sealed ? " is finished and has no usable value" : " has no value yet");
     return test;
   }
   const auto opening = gain == 0

@@ -37,7 +37,9 @@ bool reads(const Job& job, std::string_view what) {
 // One `case` branch: the words, options and file endings that may follow a job.
 std::string job_branch(const Job& job) {
   const bool takes_config = reads(job, ".ini");
-  const std::string_view options = takes_config ? "--help --output --dry-run --quiet --verbose $keys" : "--help";
+  const auto* options = !takes_config         ? "--help"
+                        : job.name == "train" ? "--help --output --trial --quiet --verbose $keys"
+                                              : "--help --output --dry-run --quiet --verbose $keys";
   const std::string_view ending = takes_config ? "ini" : reads(job, ".h5") || reads(job, "FILE") ? "h5" : "";
   return fmt::format("        {}) words=\"{}\" options=\"{}\" ending='{}' ;;\n", job.name,
                      join(plain_words(job.synopsis), " "), options, ending);

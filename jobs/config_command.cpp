@@ -58,6 +58,8 @@ std::optional<ConfigCommand> read_config_command(const std::string& job, const s
   }
   command.config_path = read->positional.at("CONFIG.ini");
   command.is_dry_run = read->options.contains("dry-run");
+  if (read->options.contains("quiet") && read->options.contains("verbose"))
+    throw ConfigError("--quiet and --verbose exclude each other; keep one", "command line", "quiet");
   if (read->options.contains("quiet")) command.level = log::Level::quiet;
   if (read->options.contains("verbose")) command.level = log::Level::verbose;
   return command;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
+#include <array>
 #include <filesystem>
 #include <optional>
 #include <span>
@@ -14,6 +15,7 @@
 
 #include "command_line.hpp"
 #include "named_checkpoint.hpp"
+#include "own_input.hpp"
 #include "prediction.hpp"
 #include "report_text.hpp"
 #include "whole_file.hpp"
@@ -101,21 +103,15 @@ std::string table_of(const CatalogueEntry<ExportFormat>& format, const std::stri
   return asked;
 }
 
-void refuse_input(const std::string& output, const std::string& input) {
-  std::error_code no_such_file;
-  if (fs::equivalent(output, input, no_such_file))
-    throw ConfigError(fmt::format("{} is the file to be exported; -o must name another", output), "command line",
-                      "output");
-}
-
-/// Where the export goes, once that is known to be allowed: -o, or beside the source as SOURCE.PART.ENDING.
-std::string output_path(const po::variables_map& options, const std::string& source, const std::string& part,
-                        std::string_view ending) {
+/// Where the export goes, once that is known to be allowed: -o, or beside the source as SOURCE.PART.ENDING. `read`: the
+/// file that is exported.
+std::string output_path(const po::variables_map& options, const std::string& source, const std::string& read,
+                        const std::string& part, std::string_view ending) {
   auto output = options["output"].as<std::string>();
   if (output.empty())
     output = fs::path(source).replace_extension(part.empty() ? "" : "." + part).string() + std::string(ending);
+  refuse_own_input(output, std::array{source, read});
   data::refuse_existing(output, options.count("force") > 0 ? data::IfExists::overwrite : data::IfExists::refuse);
-  refuse_input(output, source);
   return output;
 }
 
@@ -125,7 +121,7 @@ std::string export_sweep(const CatalogueEntry<ExportFormat>& format, const po::v
   if (options.count("trial") > 0)
     throw ConfigError(fmt::format("--to {} holds all trials; leave --trial out", format.name), "command line", "trial");
   const auto table = table_of(format, options["table"].as<std::string>());
-  const auto output = output_path(options, results, table, format.make.ending);
+  const auto output = output_path(options, results, results, table, format.make.ending);
   write_whole_file(output, format.make.text(store::read_results(results), table));
   return output;
 }
@@ -139,8 +135,7 @@ std::string export_network(const CatalogueEntry<NetworkFormat>& format, const po
   if (options.count("trial") > 0) trial = options["trial"].as<std::int64_t>();
   const auto path = named_checkpoint(source, trial);
   const auto part = path == source ? "" : fs::path(path).stem().string();
-  const auto output = output_path(options, source, part, format.make.ending);
-  refuse_input(output, path);
+  const auto output = output_path(options, source, path, part, format.make.ending);
   const auto checkpoint = store::read_checkpoint(path);
   check_is_trained(checkpoint, path);
   write_whole_file(output, format.make.bytes(checkpoint));

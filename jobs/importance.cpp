@@ -106,6 +106,7 @@ std::string to_text(const ImportanceReport& report, std::size_t num_pairs) {
   if (num_trials == 0) return "No trial has a value yet.\n";
   auto text = wrapped("", fmt::format("What matters for {}, from {} trial{} after {} epoch{}", report.header.metric,
                                       num_trials, num_trials == 1 ? "" : "s", epoch, epoch == 1 ? "" : "s"));
+  if (!report.has_values) return text + wrapped("", "None of them has a usable value: all diverged or failed.");
   if (!report.has_shares())
     return text + wrapped("", num_trials == 1 ? "One trial tells nothing." : "All of them came to the same value.");
   return text + dimension_lines(report) + pair_lines(report, num_pairs) + "\n" + wrapped("", verdict(report));

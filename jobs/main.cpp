@@ -50,7 +50,8 @@ std::string usage() {
          "  mpirun -n 4 seqsweep sweep configs/quickstart.ini --data.path=adding.h5 -o quickstart.h5\n"
          "  seqsweep status quickstart.h5\n\n"
          "seqsweep JOB --help explains a job. Exit codes: 0 done, 2 bad config or command line, 3 bad data or\n"
-         "results file, 4 cluster failure, 75 stopped early and resumable, 70 internal error.\n";
+         "results file, 4 cluster failure, 5 done, but all trials diverged or failed, 75 stopped early and\n"
+         "resumable, 70 internal error.\n";
 }
 
 const Job& find_job(const std::string& name) {

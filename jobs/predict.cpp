@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <array>
 #include <cmath>
 #include <filesystem>
 #include <iostream>
@@ -11,6 +12,8 @@
 #include "seqsweep/h5/file.hpp"
 
 #include "command_line.hpp"
+#include "own_answer.hpp"
+#include "own_input.hpp"
 #include "prediction.hpp"
 #include "report_text.hpp"
 
@@ -140,6 +143,9 @@ int run_predict(Arguments arguments) {
   const auto& checkpoint_path = line->positional.at("CHECKPOINT");
   const auto& dataset_path = line->positional.at("DATASET");
 
+  if (line->options.count("output") > 0)
+    refuse_own_input(line->options["output"].as<std::string>(), std::array{checkpoint_path, dataset_path});
+
   const auto checkpoint = store::read_checkpoint(checkpoint_path);
   check_fits(checkpoint, data::read_header(dataset_path), dataset_path);
   const auto dataset = data::Dataset::load(dataset_path);
@@ -154,6 +160,7 @@ int run_predict(Arguments arguments) {
     if (output) output->append(rows);
   });
   if (output) output->finish(checkpoint, header, split, scores);
+  warn_of_own_answer(checkpoint, dataset_path);
 
   const bool is_same_data = header.fingerprint == checkpoint.dataset_fingerprint;
   std::cout << fmt::format("Trial {}, after its epoch {}, trained on '{}'{}\n", checkpoint.trial.value,

@@ -48,7 +48,7 @@ std::string progress_text(const search::Study& study, const cluster::Progress& p
 ProgressLine::ProgressLine(ProgressNames names, bool is_quiet)
     : names_(std::move(names)),
       is_quiet_(is_quiet),
-      is_terminal_(isatty(STDERR_FILENO) != 0),
+      is_terminal_(can_redraw(STDERR_FILENO)),
       start_(Clock::now()),
       next_(start_ + (is_terminal_ ? terminal_period : std::chrono::milliseconds(log_period))) {}
 

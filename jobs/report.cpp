@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <array>
 #include <chrono>
 #include <ctime>
 #include <filesystem>
+#include <fstream>
 #include <thread>
 
 #include <fmt/chrono.h>
@@ -13,6 +15,8 @@
 #include "seqsweep/store/results_file.hpp"
 
 #include "command_line.hpp"
+#include "own_input.hpp"
+#include "recorded_reach.hpp"
 #include "report_text.hpp"
 #include "stop_signal.hpp"
 #include "whole_file.hpp"
@@ -44,6 +48,7 @@ bool write_report(const ReportOptions& options, int reload_s) {
   report::PageContext context;
   context.results_path = options.results;
   context.made_at = now_text();
+  context.budget = recorded_reach(results.header).sentence;
   context.reload_s = results.is_sealed ? 0 : reload_s;
   write_whole_file(options.output, report::page(results, context));
   return results.is_sealed;
@@ -69,11 +74,23 @@ void watch(const ReportOptions& options) {
   }
 }
 
+// A page is written again as often as one likes; anything else of that name is somebody's work.
+void refuse_other_file(const std::string& output) {
+  std::string beginning(2, '\0');
+  std::ifstream file(output, std::ios::binary);
+  if (!fs::is_regular_file(output) || fs::is_empty(output) || !file.read(beginning.data(), 2)) return;
+  if (beginning != "<!")
+    throw ConfigError(fmt::format("{} exists and is no page; give another name with -o, or remove it", output),
+                      "command line", "output");
+}
+
 ReportOptions options_of(const CommandLine& line) {
   ReportOptions options;
   options.results = line.positional.at("RESULTS.h5");
   options.output = line.options["output"].as<std::string>();
   if (options.output.empty()) options.output = fs::path(options.results).replace_extension(".html").string();
+  refuse_own_input(options.output, std::array{options.results});
+  refuse_other_file(options.output);
   if (line.options.count("watch") == 0) return options;
   options.watch_s = line.options["watch"].as<int>();
   if (options.watch_s < 1) throw ConfigError("--watch must be 1 or more seconds", "command line", "watch");

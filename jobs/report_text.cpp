@@ -43,10 +43,12 @@ std::string four_digits(double value) {
 }
 
 std::string two_digits(double value) {
+  if (!std::isfinite(value)) return four_digits(value);
   return fmt::format("{:#.2g}", value);
 }
 
 std::string percent(double share) {
+  if (!std::isfinite(share)) return four_digits(share);
   const double value = 100 * share;
   return value >= 0.05 && value < 1 ? fmt::format("{:.1f} %", value) : fmt::format("{:.0f} %", value);
 }

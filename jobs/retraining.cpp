@@ -32,7 +32,7 @@ std::vector<cluster::RunSegment> recorded_stages(SweepSession& session, const st
   const auto path = name.substr(0, colon);
   session.results_path = path;  // for the messages
   const auto results = store::read_results(path, store::Parts::without_epochs);
-  adopt_concurrency(session, results);
+  (void)adopt_concurrency(session, results);
   refuse_another_sweep(session, results);
 
   std::vector<cluster::RunSegment> stages;

@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <limits>
 #include <set>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -82,9 +83,15 @@ void refuse_earlier_ends(const SweepSession& session, const store::Results& foun
 }
 
 void adopt_or_refuse(SweepSession& session, const store::Results& found) {
-  adopt_concurrency(session, found);
+  const auto own_concurrency = adopt_concurrency(session, found);
   refuse_earlier_ends(session, found);
   refuse_another_sweep(session, found);
+  const auto& study = session.config.study;
+  if (own_concurrency)
+    log::warning(fmt::format(
+        "sweep.concurrency stays {0}, as {1} began with; a new sweep of {2} trials would take {3} (auto) and come to "
+        "other results, unless it is started with --{4}={0}",
+        study.concurrency, session.results_path, study.ends.trials, *own_concurrency, concurrency_key));
 }
 
 // What killed writers left: checkpoints that never got their final name. The results file's lock is ours by now.
@@ -126,14 +133,18 @@ void refuse_another_sweep(const SweepSession& session, const store::Results& fou
       session.config.path);
 }
 
-void adopt_concurrency(SweepSession& session, const store::Results& found) {
+std::optional<int> adopt_concurrency(SweepSession& session, const store::Results& found) {
   const auto there = found.header.definition.find(std::string(concurrency_key));
-  if (session.config.is_concurrency_given || there == found.header.definition.end()) return;
+  if (session.config.is_concurrency_given || there == found.header.definition.end()) return std::nullopt;
   auto& concurrency = session.config.study.concurrency;
   const auto kept = parse_integer(there->second);
-  if (!kept || *kept == concurrency) return;
-  log::info(fmt::format("sweep.concurrency stays {}, as {} began with", *kept, session.results_path));
-  concurrency = static_cast<int>(*kept);
+  if (!kept || *kept == concurrency) return std::nullopt;
+  return std::exchange(concurrency, static_cast<int>(*kept));
+}
+
+void take_up(SweepSession& session) {
+  if (!std::filesystem::exists(session.results_path)) return;
+  adopt_or_refuse(session, store::read_results(session.results_path, store::Parts::header));
 }
 
 bool is_finished_already(const SweepSession& session) {

@@ -129,6 +129,13 @@ Json node_hours_json(const report::Ledger& ledger) {
       {"moving", ledger.moving_node_hours}, {"idle", ledger.idle_node_hours}};
 }
 
+Json budget_json(const search::Reach& reach) {
+  Json rungs = Json::array();
+  for (const auto& rung : reach.rungs)
+    rungs.push_back({{"epoch", rung.epoch}, {"num_trials", rung.trials}, {"most_trials", rung.most}});
+  return {{"rungs", std::move(rungs)}, {"is_enough", reach.is_enough}, {"sentence", reach.sentence}};
+}
+
 Json best_so_far_json(const BestSoFar& best) {
   Json epochs = Json::array(), trials = Json::array(), values = Json::array();
   for (const auto& one : best.improvements) {
@@ -168,6 +175,7 @@ std::string to_json(const Status& status, std::size_t num_best) {
   json["trials_by_state"] = std::move(states);
   json["num_epochs"] = summary.num_epochs;
   json["num_segments"] = summary.num_segments;
+  json["budget"] = budget_json(status.reach);
   json["floor"] = {{"rule", header.floor_rule},
                    {"validation", to_json(header.validation_floor)},
                    {"test", to_json(header.test_floor)}};

@@ -34,8 +34,8 @@ std::string progress_line(const SweepSummary& summary) {
                      counted(summary.num_epochs, "epoch"), counted(summary.num_segments, "finished segment"));
 }
 
-std::string time_line(const TimeSpent& time) {
-  if (time.rank_s <= 0) return "no segment has finished yet";
+std::string time_line(const TimeSpent& time, bool is_sealed) {
+  if (!(time.rank_s > 0)) return is_sealed ? "" : "no segment has finished yet";
   return fmt::format("{} of work, {} summed over ranks ({} gathering batches, {} in all-reduces, {} changing teams)",
                      human_seconds(time.working_s), human_seconds(time.rank_s), percent(time.data_share),
                      percent(time.reduce_share), percent(time.move_share));
@@ -78,9 +78,11 @@ std::string best_so_far_line(const Status& status, std::size_t columns) {
   return from + sparkline(values, scale_of(values)) + to;
 }
 
-Paint paint_of(Activity::Kind kind) {
-  const bool is_well = kind == Activity::Kind::finished || kind == Activity::Kind::running;
-  return is_well ? Paint::good : Paint::warning;
+// A sweep that found nothing has not ended well.
+Paint paint_of(const Status& status) {
+  const auto kind = status.activity.kind;
+  const bool has_found = kind == Activity::Kind::finished && status.summary.best() != nullptr;
+  return has_found || kind == Activity::Kind::running ? Paint::good : Paint::warning;
 }
 
 std::string opening(const Status& status, const TextStyle& style) {
@@ -95,7 +97,7 @@ std::string opening(const Status& status, const TextStyle& style) {
       command.empty() ? fmt::format("Sweep on data set '{}'", header.dataset_name) : "Sweep of a command";
   const std::string first(trim(wrapped("", subject + ": " + status.activity.sentence, style.prose_columns())));
   std::string text = style.painted(first.substr(0, subject.size()), Paint::strong) +
-                     style.painted(first.substr(subject.size()), paint_of(status.activity.kind)) + "\n";
+                     style.painted(first.substr(subject.size()), paint_of(status)) + "\n";
   const auto add = [&](const std::string& what, const std::string& sentence) {
     if (!sentence.empty()) text += wrapped(fmt::format("  {:<9}", what), sentence, style.prose_columns());
   };
@@ -104,7 +106,8 @@ std::string opening(const Status& status, const TextStyle& style) {
   add("search", fmt::format("{}; sampler {}, scheduler {}, seed {}, concurrency {}", objectives_text(header),
                             defined("search.sampler"), defined("search.scheduler"), defined("sweep.seed"),
                             defined("sweep.concurrency")));
-  add("time", time_line(summary.time));
+  add("budget", status.reach.sentence);
+  add("time", time_line(summary.time, summary.is_sealed));
   add("nodes", node_line(status.ledger));
   constexpr std::size_t indent = 11;
   if (const auto line = best_so_far_line(status, style.columns - indent); !line.empty())

@@ -197,7 +197,7 @@ TextTable scores_table(const TrialLine& best, const store::ResultsHeader& header
 std::string best_lines(const Status& status, const TextStyle& style) {
   const auto& summary = status.summary;
   const auto* best = summary.best();
-  if (best == nullptr) return "\nNo trial has a value yet.\n";
+  if (best == nullptr) return style.heading(summary.why_no_best() + ".");
   auto title = fmt::format("Best{}{}: trial {}, after its epoch {}", summary.front ? " " + summary.header.metric : "",
                            summary.is_sealed ? "" : " so far", best->trial.value, best->best_epoch);
   if (!summary.command().empty()) return style.heading(title) + metrics_table(*best).text();

@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <chrono>
 
+#include "recorded_reach.hpp"
+
 namespace seqsweep::jobs {
 
 using report::TrialLine;
@@ -47,6 +49,7 @@ Status status_of(const store::Results& results, const StatusContext& context) {
   status.live = results.live;
   status.ledger = report::ledger_of(results);
   status.best_so_far = best_so_far(results);
+  status.reach = recorded_reach(results.header);
   for (const auto* line : status.trials_to_show(context.num_best)) status.curves[line->trial] = {};
   for (const auto& epoch : results.epochs) {
     const auto curve = status.curves.find(epoch.trial);

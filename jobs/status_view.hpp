@@ -11,6 +11,7 @@
 #include "seqsweep/report/ledger.hpp"
 #include "seqsweep/report/progress.hpp"
 #include "seqsweep/report/sweep_summary.hpp"
+#include "seqsweep/search/reach.hpp"
 
 namespace seqsweep::jobs {
 
@@ -30,6 +31,7 @@ struct Status {
   std::optional<store::LiveState> live;
   report::Ledger ledger;
   BestSoFar best_so_far;
+  search::Reach reach;
   std::map<TrialId, std::vector<double>> curves;  ///< the sweep's metric by epoch, of the trials that are shown
 
   /// The best `num_best`; with several metrics those of the front.

@@ -67,7 +67,7 @@ void watch_on_terminal(View& view, double period_s) {
   char key = 0;
   while (!view.is_finished() && !wants_to_leave(key)) {
     const auto style = style_of_output();
-    if (!style.is_terminal) return;
+    if (!can_redraw(STDOUT_FILENO)) return;
     const auto footer = view.problem().empty() ? fmt::format("{}, every {:g} s; q leaves", view.time(), period_s)
                                                : fmt::format("{}; q leaves", view.problem());
     screen.show(view.brief_text(style), style.painted(first_columns(footer, style.columns), TextStyle::Paint::faint));
@@ -98,7 +98,7 @@ void watch_in_blocks(View& view, double period_s) {
 void watch_status(const std::string& path, std::size_t num_best, double period_s) {
   View view(path, num_best);
   catch_stop_signals();
-  if (style_of_output().is_terminal)
+  if (can_redraw(STDOUT_FILENO))
     watch_on_terminal(view, period_s);
   else
     watch_in_blocks(view, period_s);

@@ -6,11 +6,13 @@
 
 #include "seqsweep/core/log.hpp"
 #include "seqsweep/core/text.hpp"
+#include "seqsweep/search/reach.hpp"
 
 #include "config_command.hpp"
 #include "coordinator_rank.hpp"
 #include "in_world.hpp"
 #include "jobs.hpp"
+#include "own_input.hpp"
 #include "session_file.hpp"
 #include "status_text.hpp"
 #include "stop_signal.hpp"
@@ -21,12 +23,26 @@ namespace {
 
 constexpr std::size_t num_best_shown = 5;
 
-void print_result(const SweepSession& session) {
-  if (session.is_quiet) return;
-  const auto checkpoints =
-      std::filesystem::path(store::checkpoint_path(session.results_path, TrialId(0))).parent_path();
-  fmt::print("{}\n", to_text(read_status(session.results_path, num_best_shown), num_best_shown, style_of_output()));
-  fmt::print("  results      {}\n  checkpoints  {}/\n", session.results_path, checkpoints.string());
+// Shows what a finished sweep found, and gives the exit code that says whether it found anything.
+ExitCode show_result(const SweepSession& session) {
+  const auto status = read_status(session.results_path, num_best_shown);
+  if (!session.is_quiet) {
+    const auto checkpoints =
+        std::filesystem::path(store::checkpoint_path(session.results_path, TrialId(0))).parent_path();
+    fmt::print("{}\n", to_text(status, num_best_shown, style_of_output()));
+    fmt::print("  results      {}\n  checkpoints  {}/\n", session.results_path, checkpoints.string());
+    std::fflush(stdout);
+  }
+  const auto nothing = status.summary.why_no_best();
+  if (nothing.empty()) return ExitCode::done;
+  log::warning(fmt::format("{}; the messages of seqsweep status {} say why", nothing, session.results_path));
+  return static_cast<ExitCode>(5);
+}
+
+// Before anything starts.
+void say_how_far_it_carries(const SweepSession& session) {
+  const auto reach = search::reach_of(session.config.study, session.config.space.grid_size());
+  if (!reach.is_enough) log::warning("budget: " + reach.sentence);
 }
 
 int coordinate(SweepSession& session, const cluster::World& world) {
@@ -43,15 +59,12 @@ int coordinate(SweepSession& session, const cluster::World& world) {
     for (int rank = 1; rank < world.size(); ++rank) channel->send(rank, cluster::Leave{});
     if (channel) channel->flush();
     log::info(fmt::format("{} is finished; raise sweep.trials to go on", session.results_path));
-    print_result(session);
-    return static_cast<int>(ExitCode::done);
+    return static_cast<int>(show_result(session));
   }
 
+  say_how_far_it_carries(session);
   CoordinatorRank coordinator(session, world, *writer, so_far);
-  if (coordinator.run()) {
-    print_result(session);
-    return static_cast<int>(ExitCode::done);
-  }
+  if (coordinator.run()) return static_cast<int>(show_result(session));
   log::info(fmt::format("stopped by {}; everything is saved in {}, the same command goes on", coordinator.stop_text(),
                         session.results_path));
   return static_cast<int>(ExitCode::stopped);
@@ -104,6 +117,10 @@ int sweep_in(const cluster::World& world, Arguments arguments) {
   catch_stop_signals();
   auto session = prepare_session(*command, world);
   if (session.results_path.empty()) session.results_path = default_output(command->config_path, ".results.h5");
+  world.agree(error_of([&] {
+    refuse_own_input(session.results_path, inputs_of(session));
+    if (command->is_dry_run && world.rank() == 0) take_up(session);
+  }));
   if (command->is_dry_run) {
     if (world.rank() == 0) fmt::print("{}", config::text_of(config::make_plan(session.config, facts_of(session))));
     return static_cast<int>(ExitCode::done);

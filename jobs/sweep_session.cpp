@@ -17,6 +17,7 @@
 
 #include "in_world.hpp"
 #include "node_memory.hpp"
+#include "own_answer.hpp"
 #include "warm_start.hpp"
 
 namespace seqsweep::jobs {
@@ -153,6 +154,7 @@ SweepSession prepare_session(const ConfigCommand& command, const cluster::World&
     check_ranks(session, world.size());
     if (!session.config.is_command()) {
       check_dataset(session);
+      if (world.rank() == 0) refuse_own_answer(session.config);
       if (const auto remark = remark_on_data(session); !remark.empty() && world.rank() == 0) log::warning(remark);
       config::check_memory(config::make_plan(session.config, facts_of(session)), node_memory_bytes(),
                            world.ranks_on_node());
@@ -164,6 +166,11 @@ SweepSession prepare_session(const ConfigCommand& command, const cluster::World&
 
 std::string default_output(const std::string& config_path, const std::string& ending) {
   return std::filesystem::path(config_path).replace_extension().string() + ending;
+}
+
+std::vector<std::string> inputs_of(const SweepSession& session) {
+  const auto& config = session.config;
+  return {config.path, config.placement.data_path, config.warm_start};
 }
 
 std::unique_ptr<trial::SegmentRunner> make_runner(const SweepSession& session) {

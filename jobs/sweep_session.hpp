@@ -6,6 +6,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "seqsweep/cluster/worker.hpp"
 #include "seqsweep/cluster/world.hpp"
@@ -33,6 +34,9 @@ struct SweepSession {
 
 /// "runs/weather.results.h5" for "runs/weather.ini" and ".results.h5".
 [[nodiscard]] std::string default_output(const std::string& config_path, const std::string& ending);
+
+/// The files that the session reads, for refuse_own_input().
+[[nodiscard]] std::vector<std::string> inputs_of(const SweepSession& session);
 
 /// What runs the sweep's segments on this rank. The session must outlive it.
 [[nodiscard]] std::unique_ptr<trial::SegmentRunner> make_runner(const SweepSession& session);

@@ -4,11 +4,14 @@
 #include <algorithm>
 #include <cstdlib>
 #include <cstring>
+#include <filesystem>
+#include <fstream>
 #include <optional>
 
 #include <fmt/format.h>
 #include <poll.h>
 #include <sys/ioctl.h>
+#include <sys/stat.h>
 #include <termios.h>
 #include <unistd.h>
 
@@ -32,6 +35,53 @@ bool is_set(const char* name) {
   return text != nullptr && *text != '\0';
 }
 
+bool is_dumb() {
+  const char* kind = std::getenv("TERM");
+  return kind != nullptr && std::strcmp(kind, "dumb") == 0;
+}
+
+bool has_value(const char* name, const char* value) {
+  const char* text = std::getenv(name);
+  return text != nullptr && std::strcmp(text, value) == 0;
+}
+
+bool wants_colours(int file) {
+  if (is_set("NO_COLOR")) return false;
+  if (is_set("CLICOLOR_FORCE") && !has_value("CLICOLOR_FORCE", "0")) return true;
+  return can_redraw(file) && !has_value("CLICOLOR", "0");
+}
+
+// ---- where mpirun writes
+
+pid_t parent_of(pid_t process) {
+  std::ifstream status(fmt::format("/proc/{}/status", process));
+  for (std::string line; std::getline(status, line);)
+    if (line.starts_with("PPid:")) return static_cast<pid_t>(parse_integer(line.substr(5)).value_or(0));
+  return 0;
+}
+
+bool is_terminal_device(const std::string& link) {
+  std::error_code error;
+  const auto target = std::filesystem::read_symlink(link, error).string();
+  return !error && (target.starts_with("/dev/pts/") || target.starts_with("/dev/tty") || target == "/dev/console");
+}
+
+// Shells and scripts between us and mpirun write where we do: the first ancestor that does not is mpirun, or its
+// daemon on this node, which writes to no terminal.
+bool launcher_writes_to_terminal(int file) {
+  struct stat own {};
+  if (fstat(file, &own) != 0) return false;
+  constexpr int most_ancestors = 64;
+  pid_t process = getppid();
+  for (int i = 0; i < most_ancestors && process > 1; ++i, process = parent_of(process)) {
+    const auto link = fmt::format("/proc/{}/fd/{}", process, file);
+    struct stat there {};
+    if (stat(link.c_str(), &there) != 0) return false;
+    if (there.st_rdev != own.st_rdev || !S_ISCHR(there.st_mode)) return is_terminal_device(link);
+  }
+  return false;
+}
+
 void write_out(std::string_view text) {
   while (!text.empty()) {
     const auto written = write(STDOUT_FILENO, text.data(), text.size());
@@ -44,6 +94,16 @@ void write_out(std::string_view text) {
 termios former_keys;
 
 }  // namespace
+
+bool is_terminal(int file) {
+  if (isatty(file) == 0) return false;
+  const bool is_started_by_mpirun = std::getenv("OMPI_COMM_WORLD_SIZE") != nullptr;
+  return !is_started_by_mpirun || launcher_writes_to_terminal(file);
+}
+
+bool can_redraw(int file) {
+  return is_terminal(file) && !is_dumb();
+}
 
 TerminalSize terminal_size(int file) {
   winsize size{};
@@ -83,10 +143,9 @@ std::size_t TextStyle::prose_columns() const {
 }
 
 TextStyle style_of_output() {
-  const char* kind = std::getenv("TERM");
   TextStyle style{.columns = terminal_size(STDOUT_FILENO).columns};
-  style.is_terminal = isatty(STDOUT_FILENO) != 0;
-  style.has_colours = style.is_terminal && !is_set("NO_COLOR") && (kind == nullptr || std::strcmp(kind, "dumb") != 0);
+  style.is_terminal = is_terminal(STDOUT_FILENO);
+  style.has_colours = wants_colours(STDOUT_FILENO);
   return style;
 }
 

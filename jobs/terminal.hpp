@@ -29,7 +29,14 @@ struct TextStyle {
   /// Of sentences: longer lines are hard to read.
   [[nodiscard]] std::size_t prose_columns() const;
 };
-/// For standard output. Colours only on a terminal, and not with NO_COLOR (no-color.org) or TERM=dumb.
+/// Whether somebody looks at what is written to a file descriptor now. mpirun gives each rank a terminal of its own for
+/// standard output, whatever it passes the text on to; there the question is where mpirun writes.
+[[nodiscard]] bool is_terminal(int file);
+/// Whether it is one that moves its cursor when told to (TERM is not dumb).
+[[nodiscard]] bool can_redraw(int file);
+
+/// For standard output. Colours only on a terminal, and not with NO_COLOR (no-color.org), CLICOLOR=0 or TERM=dumb;
+/// CLICOLOR_FORCE=1 asks for them anywhere (bixense.com/clicolors).
 [[nodiscard]] TextStyle style_of_output();
 
 /// The terminal for a picture that renews itself: an empty screen of its own, keys without Enter. The former screen

@@ -18,6 +18,7 @@
 #include "config_command.hpp"
 #include "in_world.hpp"
 #include "jobs.hpp"
+#include "own_input.hpp"
 #include "report_text.hpp"
 #include "retraining.hpp"
 #include "stop_signal.hpp"
@@ -75,7 +76,7 @@ int report(const SweepSession& session, const trial::SegmentOutcome& outcome, co
   if (record.ending == search::Ending::diverged) {
     log::warning(
         fmt::format("training diverged: {}; try a smaller train.learning_rate or train.clip_norm = 1", record.message));
-    return static_cast<int>(ExitCode::done);
+    return static_cast<int>(static_cast<ExitCode>(5));
   }
   if (session.is_quiet) return static_cast<int>(ExitCode::done);
   fmt::print("\nbest epoch {} with {} {}\n", record.best_epoch, header.metric, four_digits(record.value));
@@ -167,6 +168,9 @@ int train_in(const cluster::World& world, Arguments arguments) {
       throw ConfigError(
           "train trains a network, and trial.objective = command; run the sweep job, or start it yourself",
           session.config.path, "trial.objective");
+    auto inputs = inputs_of(session);
+    inputs.push_back(command->recorded_trial.substr(0, command->recorded_trial.rfind(':')));
+    refuse_own_input(output, inputs);
     stages = stages_of(session, command->recorded_trial, output);
     refuse_other_file(stages.back(), session.config.path);
   }));

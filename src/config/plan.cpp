@@ -16,6 +16,7 @@
 #include "seqsweep/nn/gradient_block.hpp"
 #include "seqsweep/nn/network.hpp"
 #include "seqsweep/nn/optimizer.hpp"
+#include "seqsweep/search/reach.hpp"
 #include "seqsweep/trial/training.hpp"
 
 #include "dimensions.hpp"
@@ -240,6 +241,8 @@ Plan make_plan(const SweepConfig& config, const DataFacts& data) {
   plan.trials = config.study.ends.trials;
   if (plan.sampler == "grid" && plan.grid_size) plan.trials = std::min(plan.trials, *plan.grid_size);
   plan.logical_workers = config.study.concurrency;
+  plan.is_concurrency_given = config.is_concurrency_given;
+  plan.budget = search::reach_of(config.study, plan.grid_size).sentence;
   plan.max_epochs = config.base.max_epochs;
   plan.fidelity = config.base.fidelity;
   plan.defaults = config.defaults;

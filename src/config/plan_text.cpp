@@ -73,7 +73,11 @@ std::string text_of(const Plan& plan) {
   if (plan.fidelity.is_less_than_whole()) text += row("fidelity", fidelity_text(plan.fidelity));
   text += row("trials", grouped(static_cast<double>(plan.trials)));
   if (plan.grid_size) text += row("grid points", grouped(static_cast<double>(*plan.grid_size)));
-  text += row("logical workers", grouped(plan.logical_workers));
+  text +=
+      row("logical workers",
+          grouped(plan.logical_workers) +
+              (plan.is_concurrency_given ? "" : " (auto: from sweep.trials, and kept when these are raised later)"));
+  if (!plan.budget.empty()) text += row("budget", plan.budget);
   text += "\nAt most\n";
   text += row("epochs", fmt::format("{} ({} of each trial)", grouped(plan.max_trial_epochs()), plan.max_epochs));
   if (!plan.defaults.empty()) text += row("by default", join(plan.defaults, "; "));

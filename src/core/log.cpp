@@ -4,7 +4,7 @@
 #include <memory>
 
 #include <fmt/format.h>
-#include <spdlog/sinks/stdout_color_sinks.h>
+#include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
 
 namespace seqsweep::log {
@@ -12,7 +12,7 @@ namespace {
 
 spdlog::logger& logger() {
   static const std::shared_ptr<spdlog::logger> instance = [] {
-    auto made = spdlog::stderr_color_mt("seqsweep");
+    auto made = spdlog::stderr_logger_mt("seqsweep");
     made->set_pattern("seqsweep: %v");
     return made;
   }();

@@ -68,6 +68,7 @@ std::optional<std::int64_t> parse_integer(std::string_view text) {
 }
 
 std::string shortest(double value) {
+  if (std::isnan(value)) return "nan";  // which of them, by its sign, is nobody's business
   return fmt::format("{}", value);
 }
 
@@ -91,6 +92,7 @@ std::string known_names(std::string_view mistyped, std::span<const std::string> 
 }
 
 std::string human_seconds(double seconds) {
+  if (!std::isfinite(seconds)) return "–";
   if (seconds < 1) return fmt::format("{:.0f} ms", seconds * 1e3);
   if (seconds < 60) return fmt::format("{:.1f} s", seconds);
   const auto whole = static_cast<std::int64_t>(std::llround(seconds));

@@ -71,10 +71,16 @@ double ImportanceReport::rest() const {
 
 ImportanceReport importance_of(const store::Results& results) {
   const auto history = history_of(results);
-  ImportanceReport report{results.header, search::importance(history, RandomKey(0)), 0, {}};
+  ImportanceReport report;
+  report.header = results.header;
+  report.importance = search::importance(history, RandomKey(0));
   std::vector<std::vector<Value>> values(results.header.dimensions.size());
   if (const auto* level = history.level_with(search::enough_for_importance)) {
-    report.num_best = (level->observations.size() + 9) / 10;
+    const auto& observations = level->observations;  // best first
+    const auto num_usable = std::count_if(observations.begin(), observations.end(),
+                                          [](const auto& observation) { return std::isfinite(observation.value); });
+    report.has_values = num_usable > 0;
+    report.num_best = std::min((observations.size() + 9) / 10, static_cast<std::size_t>(num_usable));
     for (std::size_t i = 0; i < report.num_best; ++i) {
       const auto& point = results.trials[level->observations[i].row].point;
       for (std::size_t d = 0; d < values.size(); ++d)

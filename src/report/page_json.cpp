@@ -152,6 +152,8 @@ Json answer_json(const store::Results& results, const SweepSummary& summary, con
   return {{"results", context.results_path},
           {"made_at", context.made_at},
           {"reload_s", context.reload_s},
+          {"budget", context.budget},
+          {"why_no_best", summary.why_no_best()},
           {"is_sealed", summary.is_sealed},
           {"command", summary.command()},
           {"dataset", header.dataset_name},

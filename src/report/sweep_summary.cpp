@@ -4,6 +4,10 @@
 #include <algorithm>
 #include <cmath>
 
+#include <fmt/format.h>
+
+#include "seqsweep/core/text.hpp"
+
 namespace seqsweep::report {
 namespace {
 
@@ -109,6 +113,16 @@ std::optional<GradientReport> gradients_of(const TrialLine& best,
 
 const TrialLine* SweepSummary::best() const {
   return !ranking.empty() && is_usable(ranking.front()) ? &ranking.front() : nullptr;
+}
+
+std::string SweepSummary::why_no_best() const {
+  if (best() != nullptr) return "";
+  std::vector<std::string> lost;
+  for (const auto state : {search::TrialState::diverged, search::TrialState::failed})
+    if (const auto found = trials_by_state.find(state); found != trials_by_state.end())
+      lost.push_back(fmt::format("{} {}", found->second, search::name_of(state)));
+  const auto which = lost.empty() ? "" : fmt::format(": {}", join(lost, ", "));
+  return (is_sealed ? "No trial came to a usable value" : "No trial has a value yet") + which;
 }
 
 std::string SweepSummary::command() const {

@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 
 #include "seqsweep/core/error.hpp"
+#include "seqsweep/core/text.hpp"
 #include "seqsweep/data/excerpt.hpp"
 
 namespace seqsweep::trial {
@@ -103,7 +104,7 @@ bool Training::step(const data::EpochPlan& plan, int batch, Group& group, bool w
   if (!std::isfinite(sums.loss) || !std::isfinite(record.gradient_norm)) {
     divergence_ = fmt::format(
         "{} is {} at epoch {}, batch {}", std::isfinite(sums.loss) ? "the gradient norm" : "the training loss",
-        std::isfinite(sums.loss) ? record.gradient_norm : sums.loss / count, state_.epoch + 1, batch + 1);
+        shortest(std::isfinite(sums.loss) ? record.gradient_norm : sums.loss / count), state_.epoch + 1, batch + 1);
     return false;
   }
   auto& progress = state_.progress;
@@ -185,7 +186,7 @@ void Training::finish_epoch(Group& group, const TrainingHooks& hooks) {
     state_.best_weights = state_.weights;
   }
   if (!std::isfinite(value))
-    divergence_ = fmt::format("{} is {} after epoch {}", objective_.metric, value, record.epoch);
+    divergence_ = fmt::format("{} is {} after epoch {}", objective_.metric, shortest(value), record.epoch);
   state_.history.push_back(record);
   ++state_.epoch;
   state_.batch = 0;

@@ -23,11 +23,11 @@ ALTERNATE, NORMAL = "\x1b[?1049h", "\x1b[?1049l"
 class Terminal:
     """A program on a terminal of so many columns; what it writes is collected in `text`."""
 
-    def __init__(self, folder, *arguments, columns=80, rows=40, **environment):
+    def __init__(self, folder, *arguments, columns=80, rows=40, program=(cli.SEQSWEEP,), **environment):
         self.main, side = pty.openpty()
         self.resize(columns, rows)
-        settings = {key: value for key, value in os.environ.items() if key not in ("COLUMNS", "LINES", "NO_COLOR")}
-        self.process = subprocess.Popen([cli.SEQSWEEP, *map(str, arguments)], cwd=folder, stdin=side, stdout=side,
+        settings = {key: value for key, value in os.environ.items() if key not in ("COLUMNS", "LINES", "NO_COLOR", "CLICOLOR", "CLICOLOR_FORCE")}
+        self.process = subprocess.Popen([*program, *map(str, arguments)], cwd=folder, stdin=side, stdout=side,
                                         stderr=side, env={**settings, "TERM": "xterm", **environment}, start_new_session=True)
         os.close(side)
         self.text = ""
@@ -94,6 +94,15 @@ class OnATerminal(cli.Scratch):
         self.assertIn("\x1b[1m", self.show())
         self.assertNotIn("\x1b[", self.show(NO_COLOR="1"))
         self.assertNotIn("\x1b[", self.show(TERM="dumb"))
+        self.assertNotIn("\x1b[", self.show(CLICOLOR="0"))
+
+    def test_colours_anywhere_are_asked_for_by_the_environment_alone(self):
+        def into_a_pipe(**environment):
+            return subprocess.run([cli.SEQSWEEP, "status", "done.h5"], cwd=self.folder, capture_output=True, text=True,
+                                  env={**os.environ, **environment}, check=True).stdout
+        self.assertIn("\x1b[1m", into_a_pipe(CLICOLOR_FORCE="1"))
+        self.assertNotIn("\x1b", into_a_pipe(CLICOLOR_FORCE="0"))
+        self.assertNotIn("\x1b", into_a_pipe(CLICOLOR_FORCE="1", NO_COLOR="1"))
 
     def test_watching_a_finished_sweep_shows_it_and_ends(self):
         text = self.show("--watch")
@@ -113,6 +122,44 @@ class OnATerminal(cli.Scratch):
             words = set(re.findall(r"\w+", self.must(job, "--help")))
             found = keys_of(json.loads(self.must(job, *files, "--json")))
             self.assertEqual({key for key in found if key not in words}, set(), job)
+
+
+class UnderMpirun(cli.Scratch):
+    """mpirun gives each rank a terminal for standard output, wherever it writes itself."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.must("sweep", "sweep.ini", "-o", "done.h5")
+
+    @staticmethod
+    def mpirun(ranks, *command):
+        return ["bash", "-c", f'source "{cli.ROOT}/jobs/mpi-env.sh"; prepare_mpi {ranks}; exec mpirun "${{mpi_options[@]}}" "$@"',
+                "mpirun", *command]
+
+    def into_a_file(self, ranks, *command):
+        settings = {key: value for key, value in os.environ.items() if key not in ("NO_COLOR", "CLICOLOR_FORCE")}
+        with open(self.folder / "log", "wb") as log:
+            subprocess.run(self.mpirun(ranks, *command), cwd=self.folder, stdin=subprocess.DEVNULL, stdout=log,
+                           stderr=subprocess.STDOUT, env={**settings, "TERM": "xterm"}, check=True)
+        return (self.folder / "log").read_text()
+
+    def test_a_log_has_neither_colours_nor_carriage_returns(self):
+        for ranks in (1, 2, 3):
+            text = self.into_a_file(ranks, cli.SEQSWEEP, "sweep", "sweep.ini", "-o", f"new{ranks}.h5")
+            self.assertIn("Trials, best first", text)
+            self.assertNotRegex(text, "[\x1b\r]")
+
+    def test_a_log_of_a_script_has_no_colours_either(self):
+        text = self.into_a_file(1, "bash", "-c", '"$@"; true', "script", cli.SEQSWEEP, "status", "done.h5")
+        self.assertIn("Trials, best first", text)
+        self.assertNotIn("\x1b", text)
+
+    def test_a_terminal_has_colours(self):
+        for command in ([cli.SEQSWEEP, "status", "done.h5"], ["bash", "-c", '"$@"; true', "script", cli.SEQSWEEP, "status", "done.h5"]):
+            terminal = Terminal(self.folder, program=self.mpirun(1, *command))
+            self.assertEqual(terminal.end(), cli.DONE)
+            self.assertIn("\x1b[1m", terminal.text)
 
 
 class WhileItRuns(cli.Scratch):

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "report/sweeps.hpp"
 
+#include <algorithm>
 #include <cmath>
 
 #include "store/sample.hpp"
@@ -123,6 +124,61 @@ store::Results large_sweep(int num_trials, int rung, int max_epochs) {
     add_segment(results, TrialId(i), 0, rung);
     if (i % 3 == 0) add_segment(results, TrialId(i), rung, max_epochs);
   }
+  return results;
+}
+
+store::Results maximised_sweep() {
+  store::Results results;
+  results.is_sealed = true;
+  auto& header = results.header;
+  header.metric = "val_accuracy";
+  header.goal = search::Goal::maximize;
+  header.trials = 4;
+  header.validation_floor.accuracy = header.test_floor.accuracy = 0.5;
+  header.floor_rule = "majority class";
+  header.dimensions = {{"model.x", search::Uniform{0, 1}, {}}};
+  const std::vector<std::vector<double>> accuracies = {
+      {0.5, 0.6}, {0.55, 0.7, 0.9, 0.8}, {0.8, 0.65, 0.6, 0.7}, {0.4, 0.3}};
+  const std::vector<double> points = {0.1, 0.9, 0.8, 0.2};
+  const auto best_until = [&](int trial, int epoch) {
+    const auto& curve = accuracies[static_cast<std::size_t>(trial)];
+    return std::max_element(curve.begin(), curve.begin() + epoch) - curve.begin();
+  };
+  for (int i = 0; i < 4; ++i) {
+    const auto& curve = accuracies[static_cast<std::size_t>(i)];
+    search::TrialRecord trial;
+    trial.id = TrialId(i);
+    trial.state = curve.size() == 4 ? search::TrialState::completed
+                  : i == 0          ? search::TrialState::paused
+                                    : search::TrialState::stopped;
+    trial.point.values = {search::Value(points[static_cast<std::size_t>(i)])};
+    results.trials.push_back(trial);
+    for (std::size_t e = 0; e < curve.size(); ++e) {
+      store::EpochRecord record;
+      record.trial = trial.id;
+      record.epoch = static_cast<int>(e) + 1;
+      record.value = record.validation.accuracy = curve[e];
+      record.train_loss = record.validation.loss = 1 - curve[e];
+      results.epochs.push_back(record);
+    }
+  }
+  const auto add = [&](int trial, int from_epoch, int to_epoch) {
+    const double start = static_cast<double>(results.decisions.size());
+    results.decisions.push_back({TrialId(trial), from_epoch, to_epoch, start, start + 1, "decided"});
+    store::SegmentRecord segment;
+    segment.trial = TrialId(trial);
+    segment.from_epoch = from_epoch;
+    segment.to_epoch = segment.last_epoch = to_epoch;
+    const auto best = best_until(trial, to_epoch);
+    segment.best_epoch = static_cast<int>(best) + 1;
+    segment.value = accuracies[static_cast<std::size_t>(trial)][static_cast<std::size_t>(best)];
+    segment.test.accuracy = segment.value - 0.05;
+    results.segments.push_back(segment);
+    results.trials[static_cast<std::size_t>(trial)].curve.push_back({to_epoch, segment.value});
+  };
+  for (int i = 0; i < 4; ++i) add(i, 0, 2);
+  add(2, 2, 4);
+  add(1, 2, 4);
   return results;
 }
 

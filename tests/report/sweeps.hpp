@@ -19,4 +19,8 @@ store::Results large_sweep(int num_trials, int rung = 4, int max_epochs = 16);
 /// What the hostile sweep brings along.
 constexpr const char* hostile_text = "</script><script>alert('out')</script><!--{data}--><b>\"bold\"</b> å数 \xff";
 
+/// Four trials whose accuracy is maximised, of which the better two went on from epoch 2 to epoch 4. Each is at its
+/// best before its last epoch: trial 1 (0.9, epoch 3), 2 (0.8, epoch 1), 0 (0.6, epoch 2 of 2), 3 (0.4, epoch 1).
+[[nodiscard]] store::Results maximised_sweep();
+
 }  // namespace seqsweep::test

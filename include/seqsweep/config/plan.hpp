@@ -40,7 +40,9 @@ struct Plan {
   std::int64_t trials = 0;                ///< no more than there are grid points, where the sampler is grid
   std::optional<std::int64_t> grid_size;  ///< points, where no dimension is continuous
   int logical_workers = 0;
-  int max_epochs = 0;  ///< of one trial
+  bool is_concurrency_given = true;  ///< else the number of logical workers follows from that of the trials
+  std::string budget;                ///< how far it carries, one sentence; empty: every trial to its end
+  int max_epochs = 0;                ///< of one trial
   trial::Fidelity fidelity;
   std::vector<std::string> defaults;  ///< what was chosen where nothing is written, and users may not expect
   std::string command;                ///< the trials are commands: what follows is not known

@@ -23,7 +23,8 @@ struct BestRegion {
 struct ImportanceReport {
   store::ResultsHeader header;
   search::Importance importance;
-  std::size_t num_best = 0;
+  std::size_t num_best = 0;      ///< of trials that did not diverge or fail
+  bool has_values = false;       ///< of at least one trial
   std::vector<BestRegion> best;  ///< by dimension
 
   [[nodiscard]] const std::string& name(std::size_t d) const { return header.dimensions[d].name; }

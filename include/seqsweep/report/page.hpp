@@ -11,6 +11,7 @@ namespace seqsweep::report {
 struct PageContext {
   std::string results_path;  ///< as the reader would name it in a command
   std::string made_at;       ///< when the file was read, for people
+  std::string budget;        ///< how far the sweep's budget carries, one sentence; empty: nothing to say
   int reload_s = 0;          ///< [s] the page loads itself again so often; 0: never
 };
 

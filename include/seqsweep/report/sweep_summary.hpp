@@ -69,6 +69,8 @@ struct SweepSummary {
 
   /// The best trial, or nothing while none has a value.
   [[nodiscard]] const TrialLine* best() const;
+  /// Why there is no best one, one clause; empty where there is.
+  [[nodiscard]] std::string why_no_best() const;
   /// The command that the trials are; empty where they train networks.
   [[nodiscard]] std::string command() const;
   /// "loss" of "val_loss"; empty for "train_loss" and for a command.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <span>
@@ -43,6 +44,14 @@ struct Promotion {
   int from_epoch = 0;
 };
 
+/// How many trials are trained to an epoch where trials are compared, if none diverges, fails or improves no more.
+struct RungReach {
+  int epoch = 0;
+  std::int64_t trials = 0;  ///< as the scheduler's share goes on at each rung
+  std::int64_t most = 0;    ///< in the luckiest order of values; more than `trials` where decisions do not wait for all
+  bool operator==(const RungReach&) const = default;
+};
+
 /// Decides between segments how far trials are trained. Told of commits in virtual order; deterministic.
 class Scheduler {
  public:
@@ -61,6 +70,10 @@ class Scheduler {
   /// Where trials are compared to go on or not, rising up to max_epochs; none where they are not compared at rungs.
   /// [epochs]
   [[nodiscard]] virtual std::vector<int> rungs() const { return {}; }
+  /// How far so many trials get, by rising epoch up to max_epochs; none where each may be trained to its end.
+  [[nodiscard]] virtual std::vector<RungReach> reach(std::int64_t /*num_trials*/) const { return {}; }
+  /// Why it has nothing to decide about so many trials, one phrase; empty: it has.
+  [[nodiscard]] virtual std::string why_idle(std::int64_t /*num_trials*/) const { return {}; }
 };
 
 /// Throws ConfigError where the options make no sense together.

@@ -42,6 +42,7 @@ function heading() {
       `${sweep.results}, read ${sweep.made_at}. ${stateWords()}.` +
         (sweep.reload_s ? ` This page loads itself again every ${sweep.reload_s} s.` : ''),
     ),
+    sweep.budget ? element('div', {class: 'soft', id: 'budget'}, `Budget: ${sweep.budget}.`) : null,
   );
 }
 
@@ -193,13 +194,12 @@ function outlookFact() {
 function answer() {
   const {best} = sweep;
   if (!best) {
-    const reason =
-      sweep.num_begun === 0
-        ? 'No trial has begun yet.'
-        : report.failures.length
-          ? 'No trial has a value: see what failed below.'
-          : 'No trial has a value yet.';
-    return element('div', {class: 'answer', id: 'answer'}, element('p', {class: 'wide'}, reason));
+    const where = report.failures.length ? ' See what failed below.' : '';
+    return element(
+      'div',
+      {class: 'answer', id: 'answer'},
+      element('p', {class: 'wide'}, `${sweep.why_no_best}.${where}`),
+    );
   }
   const title = report.front ? `Best ${sweep.metric}` : sweep.is_sealed ? 'Best trial' : 'Best trial so far';
   const front =

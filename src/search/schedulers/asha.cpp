@@ -108,7 +108,42 @@ class Asha final : public Scheduler {
 
   [[nodiscard]] std::vector<int> rungs() const override { return rung_epochs(options_); }
 
+  // Of n trials at a rung ⌊n / η⌋ go on, or all but η - 1 where each is better than those before it.
+  [[nodiscard]] std::vector<RungReach> reach(std::int64_t num_trials) const override {
+    const auto epochs = rung_epochs(options_);
+    std::vector<RungReach> reach;
+    for (const int epoch : epochs) reach.push_back({.epoch = epoch});
+    const auto begun = trials_by_bracket(num_trials);
+    for (std::size_t s = 0; s < begun.size(); ++s) {
+      std::int64_t trials = begun[s], most = begun[s];
+      for (std::size_t k = 0; k < epochs.size(); ++k) {
+        reach[k].trials += trials;
+        reach[k].most += most;
+        if (k < s) continue;  // the bracket passes this rung
+        trials /= options_.reduction_factor;
+        most = std::max<std::int64_t>(0, most - options_.reduction_factor + 1);
+      }
+    }
+    return reach;
+  }
+  [[nodiscard]] std::string why_idle(std::int64_t num_trials) const override {
+    return why_idle_at_rungs(rung_epochs(options_), num_trials);
+  }
+
  private:
+  // How many of so many trials each bracket begins with.
+  [[nodiscard]] std::vector<std::int64_t> trials_by_bracket(std::int64_t num_trials) const {
+    if (brackets_.size() == 1) return {num_trials};
+    std::vector<std::int64_t> begun(brackets_.size());
+    for (std::int64_t i = 0; i < num_trials; ++i) {
+      std::size_t next = 0;
+      const auto claim = [&](std::size_t s) { return (begun[s] + 0.5) * brackets_[s].epochs_per_trial; };
+      for (std::size_t s = 1; s < begun.size(); ++s)
+        if (claim(s) < claim(next)) next = s;
+      ++begun[next];
+    }
+    return begun;
+  }
   [[nodiscard]] std::size_t num_promotable(const Rung& rung) const {
     return rung.ranking.size() / static_cast<std::size_t>(options_.reduction_factor);
   }

@@ -74,6 +74,14 @@ class MedianStopping final : public Scheduler {
   void ended(const TrialRecord&) override {}  // was not measured at the epoch where others are compared
   std::optional<Promotion> promote() override { return std::nullopt; }
 
+  [[nodiscard]] std::string why_idle(std::int64_t num_trials) const override {
+    if (options_.grace_period >= options_.max_epochs)
+      return fmt::format("search.grace_period = {} is the last epoch", options_.grace_period);
+    if (num_trials > options_.min_trials) return "";
+    return fmt::format("a trial is compared when {} others were measured (search.min_trials), and there are {}",
+                       options_.min_trials, num_trials - 1);
+  }
+
  private:
   // "epoch 4: 0.31 is worse than 0.25, the median of 12 others"
   [[nodiscard]] std::string comparison(int epoch, double value, const RunningMedian& others) const {

@@ -71,6 +71,13 @@ class PopulationBasedTraining final : public Scheduler {
     decide_generation();
   }
 
+  [[nodiscard]] std::string why_idle(std::int64_t num_trials) const override {
+    if (options_.interval >= options_.max_epochs)
+      return fmt::format("a generation takes {} epochs (search.interval), and training ends after {}",
+                         options_.interval, options_.max_epochs);
+    return num_trials < 2 ? "a population of one has nobody to copy" : "";
+  }
+
  private:
   [[nodiscard]] int next_epoch(int epoch) const { return std::min(epoch + options_.interval, options_.max_epochs); }
 

@@ -16,6 +16,7 @@
 
 #include <algorithm>
 #include <deque>
+#include <map>
 #include <utility>
 
 #include <fmt/format.h>
@@ -104,6 +105,28 @@ class SynchronousHalving final : public Scheduler {
 
   // Other brackets leave out the first of them.
   [[nodiscard]] std::vector<int> rungs() const override { return plans_.front().rungs; }
+
+  [[nodiscard]] std::vector<RungReach> reach(std::int64_t num_trials) const override {
+    std::map<int, std::int64_t> trials_at;
+    for (std::size_t b = 0; num_trials > 0; ++b) {
+      const auto& plan = plans_[b % plans_.size()];
+      auto trials = std::min(num_trials, static_cast<std::int64_t>(plan.num_trials));
+      num_trials -= trials;
+      auto own = plan.rungs.begin();
+      for (const int epoch : rungs()) {
+        trials_at[epoch] += trials;
+        if (epoch != *own) continue;  // the bracket passes this rung
+        ++own;
+        trials = std::max<std::int64_t>(1, trials / options_.reduction_factor);
+      }
+    }
+    std::vector<RungReach> reach;
+    for (const auto& [epoch, trials] : trials_at) reach.push_back({.epoch = epoch, .trials = trials, .most = trials});
+    return reach;
+  }
+  [[nodiscard]] std::string why_idle(std::int64_t num_trials) const override {
+    return why_idle_at_rungs(rungs(), num_trials);
+  }
 
  private:
   void open_next_bracket() {
