@@ -34,4 +34,11 @@ Moments moments_of(std::span<const double> values) {
   return two_pass(values, 0, 1);
 }
 
+std::vector<double> values_in(const std::vector<double>& column, const std::vector<bool>& rows) {
+  std::vector<double> values;
+  for (std::size_t row = 0; row < column.size(); ++row)
+    if (rows[row]) values.push_back(column[row]);
+  return values;
+}
+
 }  // namespace seqsweep::data

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <span>
+#include <vector>
 
 namespace seqsweep::data {
 
@@ -15,5 +16,8 @@ struct Moments {
 /// Of values first, first + stride, …
 [[nodiscard]] Moments moments_of(std::span<const float> values, std::size_t first = 0, std::size_t stride = 1);
 [[nodiscard]] Moments moments_of(std::span<const double> values);
+
+/// The values of a column in some rows, in their order.
+[[nodiscard]] std::vector<double> values_in(const std::vector<double>& column, const std::vector<bool>& rows);
 
 }  // namespace seqsweep::data

@@ -38,13 +38,22 @@ struct Forecast {
 /// Reads "--horizon 24" (the value 24 steps on) or "--horizon 1..24" (all 24 steps).
 [[nodiscard]] Forecast horizon_of(const Options& options);
 
-/// Adds every window whose targets all lie in one part, to that part; it may look back into the part before.
-/// Output k = (horizon, target), targets fastest, so K = horizons · targets. Under `is_difference` a target has mean 0
-/// and its column's own sd, so that an error in normalised units is the same with and without it.
-void add_windows(SequenceTable& table, std::span<const Series> series, const Forecast& forecast,
-                 const std::vector<TargetColumn>& targets);
+/// Rows of the step array that are in a set. [N]
+using RowSet = std::vector<bool>;
 
-/// Standardises feature `column` by the rows of the training parts.
-void standardise_feature(SequenceTable& table, std::span<const Series> series, std::size_t column);
+/// The rows that the windows of a part cover, as input or as target. Statistics come from those of the training part,
+/// once each, so not from series that are too short for a window or from what stands behind the last one.
+[[nodiscard]] RowSet covered_rows(std::span<const Series> series, const Forecast& forecast, Split split,
+                                  std::size_t num_rows);
+
+/// Adds every window whose targets all lie in one part, to that part; it may look back into the part before.
+/// Output k = (horizon, target), targets fastest, so K = horizons · targets. Statistics are of the `training` rows;
+/// under `is_difference` a target has mean 0 and its column's own sd, so that an error in normalised units is the same
+/// with and without it.
+void add_windows(SequenceTable& table, std::span<const Series> series, const Forecast& forecast,
+                 const std::vector<TargetColumn>& targets, const RowSet& training);
+
+/// Standardises feature `column` by the `training` rows.
+void standardise_feature(SequenceTable& table, const RowSet& training, std::size_t column);
 
 }  // namespace seqsweep::data

@@ -8,12 +8,9 @@
 
 namespace seqsweep::data::importers {
 
-/// Which rows belong to the training part. [N]
-using TrainingRows = std::vector<bool>;
-
 /// Fills the table's features: the number columns (standardised by the training rows), the one-hot encoded categories
 /// (those the training rows have; a later unseen one is all zeros) and the sine and cosine of the --time-features.
-void add_csv_features(SequenceTable& table, const CsvRows& rows, const CsvPlan& plan, const TrainingRows& training,
+void add_csv_features(SequenceTable& table, const CsvRows& rows, const CsvPlan& plan, const RowSet& training,
                       const Options& options);
 
 [[nodiscard]] std::vector<TargetColumn> csv_targets(const CsvRows& rows, const CsvPlan& plan);

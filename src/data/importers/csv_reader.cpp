@@ -11,20 +11,39 @@
 #include "data/importers/importers.hpp"
 
 namespace seqsweep::data::importers {
+namespace {
+
+// What ends the records. CR alone does where the first line break outside quotes is one: a file may have such lines and
+// LF within quotes (Excel for Mac), and in other files CR may stand within a field.
+char line_end_of(std::string_view content) {
+  bool is_quoted = false;
+  for (const char c : content) {
+    if (c == '"') is_quoted = !is_quoted;
+    if (!is_quoted && (c == '\n' || c == '\r')) return c;
+  }
+  return '\n';
+}
+
+}  // namespace
 
 CsvReader::CsvReader(const std::string& path, char separator)
-    : path_(path), content_(read_file(path)), separator_(separator) {
-  if (content_.starts_with("\xEF\xBB\xBF")) at_ = 3;  // byte order mark
+    : path_(path), content_(read_text(path)), separator_(separator) {
+  line_end_ = line_end_of(content_);
   if (!read_record()) throw DataError("is empty; the first line must name the columns", path_);
+  header_line_ = record_line_;
   std::set<std::string> seen;
   for (const auto& name : fields_) {
     header_.emplace_back(trim(name));
-    if (!seen.insert(header_.back()).second)
+    if (!header_.back().empty() && !seen.insert(header_.back()).second)
       throw DataError(fmt::format("two columns are named '{}'; rename one", header_.back()), path_, record_line_);
   }
   num_fields_ = header_.size();
   body_at_ = at_;
   body_line_ = line_;
+}
+
+std::string CsvReader::title(std::size_t column) const {
+  return header_[column].empty() ? fmt::format("column {}", column + 1) : fmt::format("column '{}'", header_[column]);
 }
 
 void CsvReader::rewind() {
@@ -42,7 +61,7 @@ bool CsvReader::has_column(const std::string& name) const {
 
 std::size_t CsvReader::column(const std::string& name, const char* option) const {
   const auto found = std::find(header_.begin(), header_.end(), name);
-  if (found == header_.end())
+  if (found == header_.end() || name.empty())
     throw ConfigError(fmt::format("--{}: {} has no column '{}' {}", option, path_, name, known_names(name, header_)),
                       "command line", option);
   return static_cast<std::size_t>(found - header_.begin());
@@ -50,7 +69,7 @@ std::size_t CsvReader::column(const std::string& name, const char* option) const
 
 void CsvReader::read_quoted(std::string& field) {
   for (++at_; at_ < content_.size(); ++at_) {
-    if (content_[at_] == '\n') ++line_;
+    if (content_[at_] == line_end_) ++line_;
     if (content_[at_] != '"') {
       field += content_[at_];
     } else if (at_ + 1 < content_.size() && content_[at_ + 1] == '"') {
@@ -65,7 +84,7 @@ void CsvReader::read_quoted(std::string& field) {
 
 bool CsvReader::read_record() {
   while (at_ < content_.size() && (content_[at_] == '\n' || content_[at_] == '\r'))  // blank lines
-    if (content_[at_++] == '\n') ++line_;
+    if (content_[at_++] == line_end_) ++line_;
   if (at_ >= content_.size()) return false;
   record_line_ = line_;
   std::size_t count = 0;
@@ -74,7 +93,7 @@ bool CsvReader::read_record() {
     auto& field = fields_[count++];
     field.clear();
     if (at_ < content_.size() && content_[at_] == '"') read_quoted(field);
-    const auto end = std::min(content_.find_first_of(std::string{separator_, '\n'}, at_), content_.size());
+    const auto end = std::min(content_.find_first_of(std::string{separator_, line_end_}, at_), content_.size());
     field.append(content_, at_, end - at_);
     at_ = end;
     if (at_ < content_.size() && content_[at_] == separator_) {

@@ -8,16 +8,20 @@
 
 namespace seqsweep::data::importers {
 
-/// Reads a CSV file (RFC 4180: quoted fields, doubled quotes, line breaks within quotes; LF or CRLF) record by record.
-/// The first record names the columns. Throws DataError with the line for records of another number of fields.
+/// Reads a CSV file (RFC 4180: quoted fields, doubled quotes, line breaks within quotes; LF, CRLF, or CR alone where
+/// the header ends with it) record by record, as read_text() gives it. The first record names the columns. Throws
+/// DataError with the line for records of another number of fields.
 class CsvReader {
  public:
   CsvReader(const std::string& path, char separator);
 
   [[nodiscard]] const std::vector<std::string>& header() const { return header_; }
+  [[nodiscard]] std::int64_t header_line() const { return header_line_; }
   /// The number of the column of that name; ConfigError naming `option` where there is none.
   [[nodiscard]] std::size_t column(const std::string& name, const char* option) const;
   [[nodiscard]] bool has_column(const std::string& name) const;
+  /// "column 'score'", or "column 3" of one without a name: for messages.
+  [[nodiscard]] std::string title(std::size_t column) const;
 
   /// Reads the next record into fields(); false at the end.
   bool next();
@@ -31,9 +35,9 @@ class CsvReader {
   bool read_record();
   void read_quoted(std::string& field);
   std::string path_, content_;
-  char separator_;
+  char separator_, line_end_ = '\n';
   std::size_t at_ = 0, body_at_ = 0, num_fields_ = 0;
-  std::int64_t line_ = 1, body_line_ = 1, record_line_ = 0;
+  std::int64_t line_ = 1, header_line_ = 0, body_line_ = 1, record_line_ = 0;
   std::vector<std::string> header_, fields_;
 };
 

@@ -5,16 +5,16 @@
 #include <array>
 #include <cmath>
 #include <limits>
-#include <numeric>
-#include <set>
 #include <unordered_set>
 
 #include <fmt/format.h>
 
 #include "seqsweep/core/error.hpp"
+#include "seqsweep/core/log.hpp"
 #include "seqsweep/core/text.hpp"
 
-#include "data/importers/date_time.hpp"
+#include "data/importers/csv_order.hpp"
+#include "data/importers/importers.hpp"
 #include "data/progress.hpp"
 
 namespace seqsweep::data::importers {
@@ -23,30 +23,37 @@ namespace {
 constexpr double missing = std::numeric_limits<double>::quiet_NaN();
 
 bool is_missing(std::string_view cell) {
-  constexpr std::array<std::string_view, 8> marks = {"", "NA", "N/A", "NaN", "nan", "null", "NULL", "?"};
-  return std::find(marks.begin(), marks.end(), trim(cell)) != marks.end();
+  constexpr std::array<std::string_view, 12> marks = {"",     "NA", "N/A",  "null", "NULL", "?",
+                                                      "None", "na", "#N/A", "<NA>", "NaT",  "n/a"};
+  const auto text = trim(cell);
+  const auto number = parse_real(text);  // nan, NaN, -nan
+  return (number && std::isnan(*number)) || std::find(marks.begin(), marks.end(), text) != marks.end();
 }
 
-// The column that is named, else the first whose first value is a date.
-std::string time_column(CsvReader& reader, const Options& options) {
-  if (options.has("time-column")) {
-    auto name = options.text("time-column");
-    static_cast<void>(reader.column(name, "time-column"));
-    return name;
+std::string number_problem(std::string_view cell) {
+  if (is_ambiguous_date(cell)) return date_problem(cell);
+  const auto comma = cell.find(',');
+  if (comma != std::string_view::npos && comma == cell.rfind(',')) {
+    auto with_point = std::string(cell);
+    with_point[comma] = '.';
+    if (parse_real(with_point)) return fmt::format("'{}' is no number; write decimal points, not commas", cell);
   }
-  std::string found;
-  if (reader.next())
-    for (std::size_t c = 0; c < reader.header().size() && found.empty(); ++c)
-      if (parse_date_time(reader.fields()[c])) found = reader.header()[c];
-  reader.rewind();
-  return found;
+  return fmt::format("'{}' is no number; name text columns in --categorical or --skip-columns", cell);
 }
 
-std::vector<std::string> checked_columns(const CsvReader& reader, const Options& options, const char* option) {
-  auto names = options.list(option);
-  for (const auto& name : names) static_cast<void>(reader.column(name, option));
-  return names;
-}
+// Rows left out by a policy, to be counted and named.
+struct Dropped {
+  std::size_t count = 0;
+  std::int64_t first_line = 0;
+  void add(std::int64_t line) {
+    if (count++ == 0) first_line = line;
+  }
+  void report(const std::string& path, const std::string& why) const {
+    if (count > 0)
+      log::info(fmt::format("{}: {} row{} left out, the first in line {} ({})", path, count, count == 1 ? "" : "s",
+                            first_line, why));
+  }
+};
 
 // One column being read.
 struct NumberColumn {
@@ -68,44 +75,71 @@ class RowReader {
     for (const auto* names : {&plan.categories, &plan.labels})
       for (const auto& name : *names)
         if (!rows.texts.contains(name)) texts_.emplace_back(reader.column(name, "categorical"), &rows.texts[name]);
-    if (!plan.time.empty()) time_ = reader.column(plan.time, "time-column");
     if (!plan.series.empty()) series_ = reader.column(plan.series, "group");
   }
 
-  // Adds the reader's record, unless it is dropped.
-  void add_row(std::vector<std::string>& series_of_row) {
-    const auto& fields = reader_.fields();
+  [[nodiscard]] std::string series() const {
+    if (plan_.series.empty()) return {};
+    std::string name(trim(reader_.fields()[series_]));
+    if (name.empty()) refuse(series_, "is empty, so the row belongs to nothing; fill it in or take the row out");
+    return name;
+  }
+
+  // What --drop-duplicates compares of column `index`: instants, however they are written, or texts.
+  [[nodiscard]] std::string key(std::size_t index) const {
+    if (index != plan_.time) return std::string(trim(reader_.fields()[index]));
+    const auto time = time_in(index);
+    return fmt::format("{} {}", time.utc_seconds(), time.nanoseconds);
+  }
+
+  // Adds the reader's record; false where it is dropped.
+  bool add_row() {
     std::vector<double> values;
     for (const auto& column : numbers_) {
       values.push_back(number_in(column.index));
-      if (std::isnan(values.back()) && drops_rows_) return;
+      if (std::isnan(values.back()) && drops_rows_) return false;
     }
     for (std::size_t i = 0; i < numbers_.size(); ++i) numbers_[i].values->push_back(values[i]);
-    for (const auto& [index, column] : texts_) column->emplace_back(trim(fields[index]));
-    if (!plan_.time.empty()) rows_.times.push_back(time_in(time_));
-    series_of_row.push_back(plan_.series.empty() ? std::string() : std::string(trim(fields[series_])));
+    for (const auto& [index, column] : texts_) column->emplace_back(trim(reader_.fields()[index]));
+    if (plan_.time) rows_.times.push_back(time_in(*plan_.time));
     rows_.lines.push_back(reader_.line());
+    return true;
   }
 
  private:
   [[noreturn]] void refuse(std::size_t index, const std::string& problem) const {
-    throw DataError(fmt::format("column '{}': {}", reader_.header()[index], problem), reader_.path(), reader_.line());
+    throw DataError(fmt::format("{}: {}", reader_.title(index), problem), reader_.path(), reader_.line());
   }
 
   [[nodiscard]] double number_in(std::size_t index) const {
     const auto& cell = reader_.fields()[index];
-    if (const auto value = parse_real(cell); value && std::isfinite(*value)) return *value;
-    if (!is_missing(cell))
-      refuse(index, fmt::format("'{}' is no number; name text columns in --categorical or --skip-columns", cell));
-    if (refuses_missing_)
-      refuse(index, fmt::format("the value is missing ('{}'); choose --missing ffill, zero or drop", cell));
-    return missing;
+    if (is_missing(cell)) {
+      if (refuses_missing_)
+        refuse(index, fmt::format("the value is missing ('{}'); choose --missing ffill, zero or drop", cell));
+      return missing;
+    }
+    const auto value = parse_real(cell);
+    if (!value) refuse(index, number_problem(cell));
+    if (!fits_float(*value))
+      refuse(index,
+             fmt::format("'{}' is beyond 3.4e38, the largest of 32-bit numbers; repair it or scale the column", cell));
+    return *value;
   }
 
-  [[nodiscard]] std::int64_t time_in(std::size_t index) const {
+  [[nodiscard]] DateTime time_in(std::size_t index) const {
     const auto& cell = reader_.fields()[index];
     const auto time = parse_date_time(cell);
-    if (!time) refuse(index, fmt::format("'{}' is no date; written as 2016-07-01 or 2016-07-01 13:30:00", cell));
+    if (!time) refuse(index, date_problem(cell));
+    if (rows_.times.empty()) return *time;
+    const auto& first = rows_.times.front();
+    const auto precision = [](const DateTime& t) { return std::min(t.precision, Precision::day); };
+    if (precision(*time) != precision(first))
+      refuse(index, fmt::format("'{}' after '{}' (line {}): write all alike, as years, quarters, months or days", cell,
+                                text_of(first), rows_.lines.front()));
+    if (time->has_offset != first.has_offset)
+      refuse(index,
+             fmt::format("'{}' has {} offset from UTC, but line {} has {}; write all with one or all without", cell,
+                         time->has_offset ? "an" : "no", rows_.lines.front(), first.has_offset ? "one" : "none"));
     return *time;
   }
 
@@ -115,84 +149,39 @@ class RowReader {
   bool drops_rows_, refuses_missing_;
   std::vector<NumberColumn> numbers_;
   std::vector<std::pair<std::size_t, std::vector<std::string>*>> texts_;
-  std::size_t time_ = 0, series_ = 0;
+  std::size_t series_ = 0;
 };
 
-template <class T>
-void reorder(std::vector<T>& values, const std::vector<std::size_t>& order) {
-  if (values.empty()) return;
-  std::vector<T> ordered;
-  ordered.reserve(values.size());
-  for (const auto i : order) ordered.push_back(std::move(values[i]));
-  values = std::move(ordered);
-}
-
-void order_by_series(CsvRows& rows, const std::vector<std::string>& series_of_row) {
-  std::map<std::string, std::size_t> number_of;
-  std::vector<std::size_t> number(series_of_row.size());
-  for (std::size_t i = 0; i < number.size(); ++i) {
-    const auto [at, is_new] = number_of.try_emplace(series_of_row[i], number_of.size());
-    if (is_new) rows.series_name.push_back(series_of_row[i]);
-    number[i] = at->second;
-  }
-  std::vector<std::size_t> order(number.size());
-  std::iota(order.begin(), order.end(), std::size_t{0});
-  std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return number[a] < number[b]; });
-  for (auto& [name, values] : rows.numbers) reorder(values, order);
-  for (auto& [name, values] : rows.texts) reorder(values, order);
-  reorder(rows.times, order);
-  reorder(rows.lines, order);
-  for (std::size_t i = 0; i < order.size(); ++i)
-    if (i == 0 || number[order[i]] != number[order[i - 1]]) rows.series_begin.push_back(i);
-  rows.series_begin.push_back(order.size());
+// The number that stands in for a missing one.
+double filling(const CsvRows& rows, const std::string& column, std::size_t row, std::size_t series,
+               const std::string& path) {
+  const auto& values = rows.numbers.at(column);
+  if (row > rows.series_begin[series]) return values[row - 1];
+  const auto& name = rows.series_name[series];
+  throw DataError(fmt::format("column '{}': the first value{} is missing, nothing to fill it with; see --skip-rows, or "
+                              "choose --missing zero or drop",
+                              column, name.empty() ? "" : " of '" + name + "'"),
+                  path, rows.lines[row]);
 }
 
 void fill_missing(CsvRows& rows, const std::string& policy, const std::string& path) {
-  for (auto& [name, values] : rows.numbers)
-    for (std::size_t s = 0; s + 1 < rows.series_begin.size(); ++s)
-      for (auto i = rows.series_begin[s]; i < rows.series_begin[s + 1]; ++i) {
-        if (!std::isnan(values[i])) continue;
-        if (policy == "ffill" && i == rows.series_begin[s])
-          throw DataError(
-              fmt::format("column '{}': the first value is missing, nothing to fill it with; see --skip-rows", name),
-              path, rows.lines[i]);
-        values[i] = policy == "ffill" ? values[i - 1] : 0.0;
-      }
+  std::vector<std::string> filled;
+  for (auto& [name, values] : rows.numbers) {
+    std::size_t count = 0;
+    for (std::size_t s = 0; s < rows.num_series(); ++s)
+      for (auto i = rows.series_begin[s]; i < rows.series_begin[s + 1]; ++i)
+        if (std::isnan(values[i])) {
+          values[i] = policy == "ffill" ? filling(rows, name, i, s, path) : 0.0;
+          ++count;
+        }
+    if (count > 0) filled.push_back(fmt::format("{} in '{}'", count, name));
+  }
+  if (!filled.empty())
+    log::info(fmt::format("{}: missing numbers are filled (--missing {}), as inputs and as targets alike: {}", path,
+                          policy, join(filled, ", ")));
 }
 
 }  // namespace
-
-CsvPlan plan_csv(CsvReader& reader, const Options& options) {
-  CsvPlan plan;
-  plan.time = time_column(reader, options);
-  plan.categories = checked_columns(reader, options, "categorical");
-  if (options.has("sequence-column") && options.has("group"))
-    options.refuse("group", "is for windows of several series; with --sequence-column every sequence is whole");
-  for (const char* option : {"sequence-column", "group"})
-    if (options.has(option)) plan.series = reader.header()[reader.column(options.text(option), option)];
-  if (options.has("class-column"))
-    plan.labels.push_back(reader.header()[reader.column(options.text("class-column"), "class-column")]);
-  if (options.has("test-where")) {
-    const auto condition = options.text("test-where");
-    plan.labels.push_back(reader.header()[reader.column(condition.substr(0, condition.find('=')), "test-where")]);
-  }
-  if (options.has("features")) {
-    plan.features = checked_columns(reader, options, "features");
-  } else {
-    const auto skipped = checked_columns(reader, options, "skip-columns");
-    std::set<std::string> taken(skipped.begin(), skipped.end());
-    taken.insert(plan.categories.begin(), plan.categories.end());
-    taken.insert(plan.labels.begin(), plan.labels.end());
-    taken.insert({plan.time, plan.series});
-    for (const auto& name : reader.header())
-      if (!taken.contains(name)) plan.features.push_back(name);
-  }
-  if (options.has("target") && options.text("target") == "all-features")
-    plan.targets = plan.features;
-  else
-    plan.targets = checked_columns(reader, options, "target");
-  return plan;
-}
 
 CsvRows read_csv_rows(CsvReader& reader, const CsvPlan& plan, const Options& options) {
   const auto policy = options.choice("missing", {"error", "ffill", "zero", "drop"});
@@ -203,15 +192,23 @@ CsvRows read_csv_rows(CsvReader& reader, const CsvPlan& plan, const Options& opt
   RowReader row_reader(reader, plan, options, rows);
   std::vector<std::string> series_of_row;
   std::unordered_set<std::string> seen;
+  Dropped duplicates, without_number;
   Progress progress(fmt::format("reading {}", reader.path()));
   for (std::int64_t row = 0; reader.next(); ++row) {
-    if (row < skip) continue;
-    if (drops_duplicates && !seen.insert(reader.fields()[key]).second) continue;
-    row_reader.add_row(series_of_row);
     if (row % 4096 == 0) progress.show(reader.share_read());
+    if (row < skip) continue;
+    auto series = row_reader.series();
+    if (drops_duplicates && !seen.insert(series + '\n' + row_reader.key(key)).second)
+      duplicates.add(reader.line());
+    else if (!row_reader.add_row())
+      without_number.add(reader.line());
+    else
+      series_of_row.push_back(std::move(series));
   }
+  duplicates.report(reader.path(), "--drop-duplicates " + (drops_duplicates ? options.text("drop-duplicates") : ""));
+  without_number.report(reader.path(), "--missing drop");
   if (rows.num_rows() == 0) throw DataError("has no rows left to read", reader.path());
-  order_by_series(rows, series_of_row);
+  order_rows(rows, series_of_row, plan, reader);
   fill_missing(rows, policy, reader.path());
   return rows;
 }

@@ -9,7 +9,7 @@ namespace seqsweep::data::importers {
 /// Makes every target column a series of its own, one after the other, standardised by its own training rows, so that
 /// one network learns to forecast them all alike, each from its own past ("channel independence"; Nie, Nguyen,
 /// Sinthong, Kalagnanam 2023, "A time series is worth 64 words", section 3.1). The one column that is left is called
-/// "value".
-void stack_targets(CsvPlan& plan, CsvRows& rows, const TrainingRows& training);
+/// "value". `series` and `training` go along with the rows.
+void stack_targets(CsvPlan& plan, CsvRows& rows, std::vector<Series>& series, RowSet& training);
 
 }  // namespace seqsweep::data::importers

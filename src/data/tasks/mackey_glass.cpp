@@ -63,8 +63,9 @@ SequenceTable make(const Options& given) {
   auto ends = split_ends(count, split_fractions(given));
   for (auto& end : ends) end += forecast.window + forecast.last_horizon - 1;  // the row after the last window's target
   const std::array series = {Series{0, ends}};
-  standardise_feature(table, series, 0);
-  add_windows(table, series, forecast, {{"x", samples, 0}});
+  const auto training = covered_rows(series, forecast, Split::train, samples.size());
+  standardise_feature(table, training, 0);
+  add_windows(table, series, forecast, {{"x", samples, 0}}, training);
   set_floors(table);
   return table;
 }
