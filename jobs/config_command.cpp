@@ -34,6 +34,7 @@ std::vector<std::string> take_overrides(std::vector<std::string>& arguments) {
 std::optional<ConfigCommand> read_config_command(const std::string& job, const std::string& about,
                                                  Arguments arguments) {
   ConfigCommand command;
+  command.job = job;
   std::vector<std::string> own(arguments.begin(), arguments.end());
   command.overrides = take_overrides(own);
 

@@ -13,6 +13,7 @@ namespace seqsweep::jobs {
 
 /// The command line of a job that runs a config.
 struct ConfigCommand {
+  std::string job;
   std::string config_path;
   std::vector<std::string> overrides;  ///< "section.key=value"
   std::string output_path;             ///< of -o; empty: not given

@@ -125,6 +125,7 @@ bool CoordinatorRank::run() {
 
 void CoordinatorRank::dismiss_workers() {
   coordinator_->dismiss_workers();
+  world_.part();
   if (coordinator_->has_losses()) world_.leave_the_lost_behind();
 }
 

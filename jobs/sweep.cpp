@@ -58,6 +58,7 @@ int coordinate(SweepSession& session, const cluster::World& world) {
     const auto channel = world.size() > 1 ? world.coordinator_channel() : nullptr;
     for (int rank = 1; rank < world.size(); ++rank) channel->send(rank, cluster::Leave{});
     if (channel) channel->flush();
+    world.part();
     log::info(fmt::format("{} is finished; raise sweep.trials to go on", session.results_path));
     return static_cast<int>(show_result(session));
   }
@@ -83,27 +84,6 @@ void work(const SweepSession& session, const cluster::World& world) {
   if (worker.has_losses()) world.leave_the_lost_behind();
 }
 
-// A worker that cannot go on takes the run with it: the others would wait for it for ever. The same command resumes.
-int work_or_abort(const SweepSession& session, const cluster::World& world) {
-  const auto error = error_of([&] { work(session, world); });
-  try {
-    if (error) std::rethrow_exception(error);
-  } catch (const cluster::ElsewhereError&) {
-    throw;  // all ranks are on their way out
-  } catch (const Error& e) {
-    log::warning(fmt::format("rank {} cannot go on: {}", world.rank(), e.what()));
-    world.abort(e.exit_code());
-  } catch (const std::bad_alloc&) {
-    log::warning(fmt::format("rank {} is out of memory; choose a smaller model or batch, or fewer ranks on a node",
-                             world.rank()));
-    world.abort(ExitCode::cluster);
-  } catch (const std::exception& e) {
-    log::warning(fmt::format("rank {} cannot go on: {}", world.rank(), e.what()));
-    world.abort(ExitCode::internal);
-  }
-  return static_cast<int>(ExitCode::done);
-}
-
 int sweep_in(const cluster::World& world, Arguments arguments) {
   std::optional<ConfigCommand> command;
   world.agree(error_of([&] {
@@ -125,7 +105,9 @@ int sweep_in(const cluster::World& world, Arguments arguments) {
     if (world.rank() == 0) fmt::print("{}", config::text_of(config::make_plan(session.config, facts_of(session))));
     return static_cast<int>(ExitCode::done);
   }
-  return world.rank() == 0 ? coordinate(session, world) : work_or_abort(session, world);
+  if (world.rank() == 0) return coordinate(session, world);
+  work(session, world);
+  return static_cast<int>(ExitCode::done);
 }
 
 }  // namespace

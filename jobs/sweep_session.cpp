@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <optional>
 
 #include <fmt/format.h>
 
@@ -16,6 +17,7 @@
 #include "seqsweep/trial/training_runner.hpp"
 
 #include "in_world.hpp"
+#include "load_together.hpp"
 #include "node_memory.hpp"
 #include "own_answer.hpp"
 #include "warm_start.hpp"
@@ -30,14 +32,6 @@ store::Scores scores_of(const data::Floor& floor) {
   scores.mae = floor.mae;
   scores.rmse = floor.rmse;
   return scores;
-}
-
-data::LoadOptions load_options(const config::Placement& placement) {
-  data::LoadOptions options;
-  options.memory_limit_bytes = placement.data_memory_limit_bytes > 0
-                                   ? placement.data_memory_limit_bytes
-                                   : static_cast<std::size_t>(node_memory_bytes() / 2);
-  return options;
 }
 
 void learn_from_earlier(SweepSession& session, int rank) {
@@ -129,27 +123,40 @@ void check_something_begins(const SweepSession& session) {
   }
 }
 
+// What all ranks must have in common, in lines. With one mpirun they may have other arguments, with several nodes other
+// files of the same name.
+std::string common_text(const ConfigCommand& command, const SweepSession& session,
+                        const std::optional<data::DatasetFile>& data) {
+  auto text = fmt::format("{} {}\n-o {}\n--trial {}\n", command.job, command.is_dry_run ? "--dry-run" : "",
+                          command.output_path, command.recorded_trial);
+  auto definition = definition_of(session);
+  if (data) definition["data.fingerprint"] = data->header().fingerprint;
+  for (const auto& [key, value] : definition) text += fmt::format("{} = {}\n", key, value);
+  return text;
+}
+
 }  // namespace
 
 SweepSession prepare_session(const ConfigCommand& command, const cluster::World& world) {
   SweepSession session;
   session.results_path = command.output_path;
   session.is_quiet = command.level == log::Level::quiet;
-  // Step by step, since loading is collective: no rank may begin it while another has given up.
+  std::optional<data::DatasetFile> data;
+  // Step by step: what only some of the ranks come to would keep them waiting for the others for ever.
   world.agree(error_of([&] {
     session.config = config::read_config(command.config_path, command.overrides);
     check_columns(session.config);
     if (world.rank() == 0) say_what_was_chosen(session.config);
     if (session.config.placement.isa != "auto") nn::use_instruction_set(session.config.placement.isa);
-    if (!session.config.is_command()) (void)data::read_header(session.config.placement.data_path);
+    if (!session.config.is_command()) data.emplace(session.config.placement.data_path);
     if (!session.config.warm_start.empty()) learn_from_earlier(session, world.rank());
   }));
-  if (!session.config.is_command())
-    world.agree(error_of([&] {
-      const auto& placement = session.config.placement;
-      session.dataset = std::make_shared<data::Dataset>(
-          data::Dataset::load(placement.data_path, world.shared_memory(), load_options(placement)));
-    }));
+  world.agree_on("command line, config or data set", common_text(command, session, data));
+  if (data) {
+    auto loaded = load_together(*data, session.config.placement, world);
+    session.dataset = std::move(loaded.dataset);
+    session.has_private_data = loaded.is_private;
+  }
   world.agree(error_of([&] {
     check_ranks(session, world.size());
     if (!session.config.is_command()) {
@@ -223,6 +230,7 @@ config::DataFacts facts_of(const SweepSession& session) {
   for (std::uint32_t i = 0; i < dataset.num_sequences(data::Split::train); ++i)
     ++facts.train_lengths[dataset.length(data::Split::train, i)];
   for (const auto split : data::all_splits) facts.max_length = std::max(facts.max_length, dataset.max_length(split));
+  facts.is_private = session.has_private_data;
   facts.dataset_bytes = static_cast<double>(dataset.memory_bytes());
   return facts;
 }

@@ -24,6 +24,7 @@ namespace seqsweep::jobs {
 struct SweepSession {
   config::SweepConfig config;
   std::shared_ptr<const data::Dataset> dataset;  ///< null where trials are commands
+  bool has_private_data = false;                 ///< the ranks of this node do not share the data set
   std::string results_path;
   std::string warm_start_fingerprint;  ///< of the trials of search.warm_start
   bool is_quiet = false;

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <string>
-#include <utility>
 
 #include <mpi.h>
 
@@ -15,28 +14,16 @@ namespace seqsweep::cluster {
 /// Throws ClusterError with MPI's own text where `code` is no success.
 void check_mpi(int code, const char* call);
 
-/// A communicator that is freed when it goes.
-class Communicator {
- public:
-  Communicator() = default;
-  explicit Communicator(MPI_Comm owned) : comm_(owned) {}
-  ~Communicator();
-  Communicator(Communicator&& other) noexcept : comm_(std::exchange(other.comm_, MPI_COMM_NULL)) {}
-  Communicator& operator=(Communicator&&) = delete;
-  [[nodiscard]] MPI_Comm get() const { return comm_; }
-
- private:
-  MPI_Comm comm_ = MPI_COMM_NULL;
-};
-
 struct World::Body {
   bool has_mpi = false;
   bool has_left_behind = false;
+  bool has_parted = false;
   int rank = 0;
   int size = 1;
   int ranks_on_node = 1;
   std::string host;
   std::vector<int> node_of_rank = {0};
+  MPI_Comm node = MPI_COMM_NULL;         ///< the ranks of this node
   MPI_Comm control = MPI_COMM_NULL;      ///< coordinator and workers talk here, and nobody else
   MPI_Comm invitations = MPI_COMM_NULL;  ///< leaders of teams tell joiners here
   MPI_Comm teams = MPI_COMM_NULL;        ///< the ranks of a trial
@@ -46,6 +33,7 @@ struct World::Body {
 [[nodiscard]] std::unique_ptr<WorkerChannel> make_mpi_worker_channel(MPI_Comm control, int coordinator_rank);
 [[nodiscard]] std::unique_ptr<PeerChannel> make_mpi_peer_channel(MPI_Comm invitations);
 [[nodiscard]] std::unique_ptr<trial::Group> make_mpi_group(TeamComm comm);
-[[nodiscard]] BytesAllocator make_mpi_shared_memory();
+/// Memory that the ranks of a node share. Collective over `node`.
+[[nodiscard]] BytesAllocator make_node_memory(MPI_Comm node);
 
 }  // namespace seqsweep::cluster

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdlib>
+#include <new>
 #include <numeric>
 #include <string_view>
 
@@ -9,17 +10,14 @@
 #include <sched.h>
 #include <unistd.h>
 
+#include "seqsweep/core/log.hpp"
 #include "seqsweep/core/text.hpp"
 
+#include "launcher.hpp"
 #include "mpi_world.hpp"
 
 namespace seqsweep::cluster {
 namespace {
-
-bool was_launched() {
-  constexpr std::array variables = {"OMPI_COMM_WORLD_SIZE", "PMIX_RANK", "PMI_RANK", "PMI_SIZE"};
-  return std::any_of(variables.begin(), variables.end(), [](const char* name) { return std::getenv(name) != nullptr; });
-}
 
 // Waiting ranks must give way where a node has more ranks than usable cores: Open MPI sees to that only when ranks
 // exceed slots, and else a 4 kB all-reduce takes 16 ms instead of 12 µs.
@@ -58,6 +56,8 @@ Failure failure_of(const std::exception_ptr& error) {
     return {e.exit_code(), false};
   } catch (const Error& e) {
     return {e.exit_code(), true};
+  } catch (const std::bad_alloc&) {
+    return {ExitCode::cluster, true};
   } catch (...) {
     return {ExitCode::internal, true};
   }
@@ -71,14 +71,43 @@ std::string host_name() {
 
 // A node goes by its lowest rank.
 void find_nodes(World::Body& body) {
-  MPI_Comm node = MPI_COMM_NULL;
-  check_mpi(MPI_Comm_split_type(MPI_COMM_WORLD, MPI_COMM_TYPE_SHARED, 0, MPI_INFO_NULL, &node), "MPI_Comm_split_type");
-  const Communicator node_comm(node);
-  check_mpi(MPI_Comm_size(node, &body.ranks_on_node), "MPI_Comm_size");
+  check_mpi(MPI_Comm_split_type(MPI_COMM_WORLD, MPI_COMM_TYPE_SHARED, 0, MPI_INFO_NULL, &body.node),
+            "MPI_Comm_split_type");
+  check_mpi(MPI_Comm_size(body.node, &body.ranks_on_node), "MPI_Comm_size");
   int lowest = 0;
-  check_mpi(MPI_Allreduce(&body.rank, &lowest, 1, MPI_INT, MPI_MIN, node), "MPI_Allreduce");
+  check_mpi(MPI_Allreduce(&body.rank, &lowest, 1, MPI_INT, MPI_MIN, body.node), "MPI_Allreduce");
   body.node_of_rank.resize(static_cast<std::size_t>(body.size));
   check_mpi(MPI_Allgather(&lowest, 1, MPI_INT, body.node_of_rank.data(), 1, MPI_INT, MPI_COMM_WORLD), "MPI_Allgather");
+}
+
+void connect(World::Body& body) {
+  MPI_Comm_set_errhandler(MPI_COMM_WORLD, MPI_ERRORS_RETURN);
+  check_mpi(MPI_Comm_rank(MPI_COMM_WORLD, &body.rank), "MPI_Comm_rank");
+  check_mpi(MPI_Comm_size(MPI_COMM_WORLD, &body.size), "MPI_Comm_size");
+  for (MPI_Comm* comm : {&body.control, &body.invitations, &body.teams})
+    check_mpi(MPI_Comm_dup(MPI_COMM_WORLD, comm), "MPI_Comm_dup");
+  find_nodes(body);
+}
+
+// Rank 0's text, on every rank.
+std::string text_of_first(const std::string& text) {
+  auto size = static_cast<std::int64_t>(text.size());
+  check_mpi(MPI_Bcast(&size, 1, MPI_INT64_T, 0, MPI_COMM_WORLD), "MPI_Bcast");
+  auto first = text;
+  first.resize(static_cast<std::size_t>(size));
+  check_mpi(MPI_Bcast(first.data(), static_cast<int>(size), MPI_BYTE, 0, MPI_COMM_WORLD), "MPI_Bcast");
+  return first;
+}
+
+// The first line in which two texts differ: of each, as much as a message can hold.
+std::pair<std::string, std::string> first_difference(const std::string& here, const std::string& there) {
+  constexpr std::size_t longest = 80;
+  const auto lines = split(here, '\n'), others = split(there, '\n');
+  for (std::size_t i = 0; i < std::max(lines.size(), others.size()); ++i) {
+    const auto mine = i < lines.size() ? lines[i] : "", other = i < others.size() ? others[i] : "";
+    if (mine != other) return {mine.substr(0, longest), other.substr(0, longest)};
+  }
+  return {};
 }
 
 }  // namespace
@@ -91,12 +120,6 @@ void check_mpi(int code, const char* call) {
   throw ClusterError(fmt::format("{} failed ({})", call, text.data()));
 }
 
-Communicator::~Communicator() {
-  int is_finalized = 0;
-  MPI_Finalized(&is_finalized);
-  if (comm_ != MPI_COMM_NULL && is_finalized == 0) MPI_Comm_free(&comm_);
-}
-
 std::vector<int> worker_ranks(int world_size) {
   constexpr int largest_world_that_coordinator_works_in = 4;
   std::vector<int> ranks(static_cast<std::size_t>(world_size));
@@ -107,18 +130,20 @@ std::vector<int> worker_ranks(int world_size) {
 
 World::World() : body_(std::make_unique<Body>()) {
   body_->host = host_name();
-  if (!was_launched()) return;
-  yield_when_crowded();
-  skip_search_for_networks();
-  int provided = 0;
-  check_mpi(MPI_Init_thread(nullptr, nullptr, MPI_THREAD_FUNNELED, &provided), "MPI_Init_thread");
-  body_->has_mpi = true;
-  MPI_Comm_set_errhandler(MPI_COMM_WORLD, MPI_ERRORS_RETURN);
-  check_mpi(MPI_Comm_rank(MPI_COMM_WORLD, &body_->rank), "MPI_Comm_rank");
-  check_mpi(MPI_Comm_size(MPI_COMM_WORLD, &body_->size), "MPI_Comm_size");
-  for (MPI_Comm* comm : {&body_->control, &body_->invitations, &body_->teams})
-    check_mpi(MPI_Comm_dup(MPI_COMM_WORLD, comm), "MPI_Comm_dup");
-  find_nodes(*body_);
+  if (was_launched()) {
+    yield_when_crowded();
+    skip_search_for_networks();
+    int provided = 0;
+    check_mpi(MPI_Init_thread(nullptr, nullptr, MPI_THREAD_FUNNELED, &provided), "MPI_Init_thread");
+    body_->has_mpi = true;
+    try {
+      connect(*body_);
+    } catch (const Error& error) {  // perhaps of this rank alone
+      log::warning(fmt::format("on host {}: {}", body_->host, error.what()));
+      abort(error.exit_code());
+    }
+  }
+  refuse_strangers(body_->size);
 }
 
 World::~World() {
@@ -149,12 +174,30 @@ void World::agree(const std::exception_ptr& error) const {
     int lowest = body_->size;
     check_mpi(MPI_Allreduce(&candidate, &lowest, 1, MPI_INT, MPI_MIN, MPI_COMM_WORLD), "MPI_Allreduce");
     if (lowest == body_->size) return;
+    part();
     int exit_code = static_cast<int>(mine.exit_code);
     check_mpi(MPI_Bcast(&exit_code, 1, MPI_INT, lowest, MPI_COMM_WORLD), "MPI_Bcast");
     if (lowest != body_->rank)
       throw ElsewhereError(fmt::format("rank {} ended the run", lowest), static_cast<ExitCode>(exit_code));
   }
   if (error) std::rethrow_exception(error);
+}
+
+void World::agree_on(const std::string& what, const std::string& text) const {
+  if (body_->size == 1) return;
+  std::exception_ptr error;
+  if (const auto first = text_of_first(text); first != text) {
+    const auto [here, there] = first_difference(text, first);
+    error = std::make_exception_ptr(ClusterError(
+        fmt::format("its {} is not that of rank 0 ('{}', there '{}'); give all ranks the same", what, here, there)));
+  }
+  agree(error);
+}
+
+double World::least_on_node(double value) const {
+  double least = value;
+  if (body_->size > 1) check_mpi(MPI_Allreduce(&value, &least, 1, MPI_DOUBLE, MPI_MIN, body_->node), "MPI_Allreduce");
+  return least;
 }
 
 std::unique_ptr<CoordinatorChannel> World::coordinator_channel() const {
@@ -182,14 +225,22 @@ bool World::has_left_behind() const {
   return body_->has_left_behind;
 }
 
+void World::part() const {
+  body_->has_parted = true;
+}
+
+bool World::has_parted() const {
+  return body_->size == 1 || body_->has_parted || body_->has_left_behind;
+}
+
 void World::abort(ExitCode exit_code) const {
   if (body_->has_mpi) MPI_Abort(MPI_COMM_WORLD, static_cast<int>(exit_code));
   std::_Exit(static_cast<int>(exit_code));
 }
 
 BytesAllocator World::shared_memory() const {
-  if (body_->size == 1) return allocate_private;
-  return make_mpi_shared_memory();
+  if (body_->ranks_on_node == 1) return allocate_private;
+  return make_node_memory(body_->node);
 }
 
 }  // namespace seqsweep::cluster

@@ -141,24 +141,44 @@ Dataset::Dataset(Dataset&&) noexcept = default;
 Dataset& Dataset::operator=(Dataset&&) noexcept = default;
 
 Dataset Dataset::load(const std::string& path, const BytesAllocator& allocate, const LoadOptions& options) {
-  auto body = std::make_unique<Body>();
-  body->path = path;
-  body->file = open_dataset_file(path);
-  body->header = read_header(body->file, path);
-  open_arrays(*body);
-  const std::size_t all_bytes = lay_out(*body);
-  const bool is_in_memory = all_bytes <= options.memory_limit_bytes;
-  const auto num_bytes = is_in_memory ? all_bytes : aligned(body->num_sequences * sizeof(schema::SequenceRow));
+  return DatasetFile(path).load(allocate, options);
+}
+
+DatasetFile::DatasetFile(const std::string& path) : body_(std::make_unique<Dataset::Body>()) {
+  body_->path = path;
+  body_->file = open_dataset_file(path);
+  body_->header = read_header(body_->file, path);
+  open_arrays(*body_);
+  body_->num_bytes = lay_out(*body_);
+}
+DatasetFile::~DatasetFile() = default;
+DatasetFile::DatasetFile(DatasetFile&&) noexcept = default;
+DatasetFile& DatasetFile::operator=(DatasetFile&&) noexcept = default;
+
+const DatasetHeader& DatasetFile::header() const {
+  return body_->header;
+}
+std::size_t DatasetFile::num_bytes() const {
+  return body_->num_bytes;
+}
+
+Dataset DatasetFile::load(const BytesAllocator& allocate, const LoadOptions& options) {
+  SEQSWEEP_EXPECT(body_ != nullptr, "a data set is loaded twice from one opening of its file");
+  const bool is_in_memory = body_->num_bytes <= options.memory_limit_bytes;
+  const auto num_bytes = is_in_memory ? body_->num_bytes : aligned(body_->num_sequences * sizeof(schema::SequenceRow));
   try {
-    body->memory = allocate(num_bytes, [&](std::span<std::byte> block) {
-      read_sequences(*body, block);
-      if (is_in_memory) read_arrays(*body, block);
+    body_->memory = allocate(num_bytes, [&](std::span<std::byte> block) {
+      read_sequences(*body_, block);
+      if (is_in_memory) read_arrays(*body_, block);
     });
   } catch (const std::bad_alloc&) {
-    throw DataError(fmt::format("needs {} of memory, more than there is; set a memory limit to read it from disk",
-                                human_bytes(static_cast<double>(num_bytes))),
-                    path);
+    throw DataError(
+        fmt::format(
+            "needs {} of memory, more than there is; set a memory limit (data.memory_limit) to read it from disk",
+            human_bytes(static_cast<double>(num_bytes))),
+        body_->path);
   }
+  auto body = std::move(body_);
   body->sequences = view_of<schema::SequenceRow>(body->memory.bytes, 0, body->num_sequences);
   summarise(*body);
   if (is_in_memory) {

@@ -45,6 +45,7 @@ struct Dataset::Body {
   DatasetHeader header;
   SharedBytes memory;  // of the sequences and, below the memory limit, of the bulk arrays
   std::size_t num_steps = 0, num_sequences = 0;
+  std::size_t num_bytes = 0;  // of the sequences and all bulk arrays
   std::span<const schema::SequenceRow> sequences;
   std::array<std::size_t, 4> first_of_split{};  // sequences of split s: first_of_split[s] … first_of_split[s + 1] - 1
   std::array<std::size_t, 3> steps_of_split{};

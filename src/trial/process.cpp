@@ -26,7 +26,8 @@ constexpr std::size_t longest_tail = 16 << 10;  // [bytes]
 
 // What tells a process that it is a rank of an MPI job.
 bool is_of_mpi(std::string_view variable) {
-  for (const std::string_view prefix : {"OMPI_", "PMIX_", "PMI_", "PRTE_", "MPI_LOCAL"})
+  for (const std::string_view prefix :
+       {"OMPI_", "PMIX_", "PMI_", "PRTE_", "MPI_LOCAL", "MV2_COMM_", "SLURM_STEP_NUM_TASKS"})
     if (variable.starts_with(prefix)) return true;
   return false;
 }

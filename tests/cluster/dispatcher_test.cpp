@@ -1,59 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // The dispatcher by itself, message by message, on a clock that the test sets.
-#include "seqsweep/cluster/dispatcher.hpp"
-
 #include <gmock/gmock.h>
-#include <gtest/gtest.h>
 
 #include "seqsweep/core/error.hpp"
 
+#include "cluster/dispatcher_fixture.hpp"
+
 namespace seqsweep::cluster {
 namespace {
-
-class DispatcherTest : public testing::Test {
- protected:
-  DispatcherTest() {
-    DispatcherOptions options;
-    options.worker_ranks = {1, 2, 3, 4};
-    options.lost_after_s = 10;
-    options.now = [this] { return now; };
-    dispatcher = std::make_unique<Dispatcher>(wires.coordinator_end(), options);
-  }
-
-  // `trial` for 10 epochs, 100 s on one rank.
-  static Job job(int trial) {
-    Job job;
-    job.order.trial = TrialId(trial);
-    job.order.to_epoch = 10;
-    job.multiply_adds = 100e9;
-    job.most_ranks = 4;
-    return job;
-  }
-
-  template <class Message>
-  std::optional<Message> told(int rank) {
-    while (const auto message = wires.worker_end(rank).receive())
-      if (const auto* wanted = std::get_if<Message>(&*message)) return *wanted;
-    return std::nullopt;
-  }
-
-  void live(std::initializer_list<int> ranks) {
-    for (const int rank : ranks) dispatcher->take(WorkerAlive{rank, 0, 0, 0});
-  }
-
-  // Time goes by; those ranks live on.
-  void pass(double seconds, std::initializer_list<int> ranks) {
-    for (double t = 0; t < seconds; t += 0.5) {
-      now += 0.5;
-      live(ranks);
-      dispatcher->turn();
-    }
-  }
-
-  double now = 0;
-  InMemoryWires wires;
-  std::unique_ptr<Dispatcher> dispatcher;
-};
 
 TEST_F(DispatcherTest, lets_idle_ranks_join_and_frees_them_for_new_work) {
   dispatcher->submit(job(0));

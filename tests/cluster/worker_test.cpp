@@ -2,6 +2,7 @@
 // A worker over in-memory wires, with a runner that trains nothing.
 #include "seqsweep/cluster/worker.hpp"
 
+#include <algorithm>
 #include <new>
 #include <utility>
 
@@ -158,6 +159,80 @@ TEST_F(WorkerTest, says_when_its_memory_does_not_suffice_and_goes_on_with_other_
   tell(order(6, 8));
   worker->turn();
   EXPECT_EQ(std::get<SegmentDone>(said().at(0)).record.trial, TrialId(8));
+}
+
+TEST_F(WorkerTest, goes_on_alone_when_its_team_of_two_shrinks) {
+  tell_at_first_step(Regroup{5, 6, 0, {2}});
+  auto both = order(5, 7);
+  both.ranks = {2, 3};
+  tell(both);
+  worker->turn();
+  const auto messages = said();
+  ASSERT_EQ(messages.size(), 2U);
+  EXPECT_EQ(std::get<LegDone>(messages[0]).leg, 5);
+  EXPECT_EQ(std::get<LegDone>(messages[0]).timing.ranks, "2,3");
+  EXPECT_EQ(std::get<SegmentDone>(messages[1]).leg, 6);
+  EXPECT_EQ(std::get<SegmentDone>(messages[1]).timing.ranks, "2");
+  EXPECT_EQ(std::get<SegmentDone>(messages[1]).timing.num_ranks, 1);
+  EXPECT_TRUE(peers.invited.empty());
+  EXPECT_EQ(runner.runs, (std::vector<int>{7, 7}));
+}
+
+// The second rank of a team whose leader says how it goes on.
+struct Followers final : trial::Group {
+  explicit Followers(std::vector<std::int64_t> next_, std::vector<int> ranks_)
+      : next(std::move(next_)), ranks(std::move(ranks_)) {}
+  [[nodiscard]] int rank() const override { return 1; }
+  [[nodiscard]] int size() const override { return 2; }
+  void add_in_tree(std::span<float>) override {}
+  void gather(std::span<const double>, std::span<double>) override {}
+  void broadcast(std::span<std::byte> bytes) override {
+    const auto from = num_broadcasts++ == 0 ? std::as_bytes(std::span(next)) : std::as_bytes(std::span(ranks));
+    ASSERT_EQ(bytes.size(), from.size());
+    std::copy(from.begin(), from.end(), bytes.begin());
+  }
+  std::vector<std::int64_t> next;  // goes on, leg, generation, number of ranks
+  std::vector<int> ranks;
+  int num_broadcasts = 0;
+};
+
+TEST_F(WorkerTest, leaves_a_team_of_two_that_shrinks_without_a_word) {
+  WorkerOptions options;
+  options.rank = 2;
+  options.task_of = [](const RunSegment& order) {
+    trial::SegmentTask task;
+    task.trial = order.trial;
+    return task;
+  };
+  options.make_group = [](const RunSegment&, auto) {
+    return std::make_unique<Followers>(std::vector<std::int64_t>{1, 6, 0, 1}, std::vector<int>{1});
+  };
+  Worker second(wires.worker_end(2), runner, options);
+  tell_at_first_step(Interrupt{});  // stands for the leader's wish, which the runner takes from the sum of the step
+  auto both = order(5, 7);
+  both.ranks = {1, 2};
+  tell(both);
+  EXPECT_TRUE(second.turn());
+  EXPECT_EQ(runner.runs, std::vector<int>{7}) << "the other goes on alone";
+  EXPECT_TRUE(runner.kept.empty());
+  EXPECT_TRUE(said().empty());
+}
+
+TEST_F(WorkerTest, runs_a_segment_again_after_its_memory_did_not_suffice) {
+  runner.at_step = [this] {
+    runner.at_step = nullptr;
+    throw std::bad_alloc();
+  };
+  tell(order(5, 7));
+  worker->turn();
+  ASSERT_EQ(said().size(), 1U);
+  tell(order(6, 7));
+  worker->turn();
+  const auto messages = said();
+  ASSERT_EQ(messages.size(), 1U);
+  EXPECT_EQ(std::get<SegmentDone>(messages[0]).leg, 6);
+  EXPECT_EQ(std::get<SegmentDone>(messages[0]).record.trial, TrialId(7));
+  EXPECT_EQ(runner.runs, (std::vector<int>{7, 7}));
 }
 
 TEST_F(WorkerTest, leaves_a_team_that_it_has_left_already_as_far_as_others_know) {

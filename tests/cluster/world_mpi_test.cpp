@@ -87,6 +87,57 @@ TEST(World, shares_memory_that_one_rank_of_the_node_filled) {
   EXPECT_EQ(total[0], 1.0F);  // these ranks are one node
 }
 
+TEST(World, says_that_memory_cannot_be_shared_on_every_rank_where_one_wants_another_size) {
+  const auto& world = test_world();
+  if (world.size() == 1) GTEST_SKIP() << "a rank by itself shares nothing";
+  int fills = 0;
+  const std::size_t num_bytes = world.rank() == world.size() - 1 ? 1000 : 2000;
+  EXPECT_THROW((void)world.shared_memory()(num_bytes, [&](std::span<std::byte>) { ++fills; }), NoSharedMemory);
+  EXPECT_EQ(fills, 0);
+}
+
+TEST(World, tells_every_rank_where_the_filling_of_shared_memory_failed) {
+  const auto& world = test_world();
+  const auto fill = [](std::span<std::byte>) { throw DataError("is broken", "x.h5"); };
+  int here = 0;
+  try {
+    (void)world.shared_memory()(1000, fill);
+    ADD_FAILURE() << "it went well";
+  } catch (const DataError&) {
+    here = 1;
+  } catch (const ElsewhereError& e) {
+    EXPECT_EQ(e.exit_code(), ExitCode::bad_file);
+  }
+  const auto group = world.make_group(all_ranks());
+  std::vector<float> total = {static_cast<float>(here)};
+  group->add_in_tree(total);
+  EXPECT_EQ(total[0], 1.0F);
+}
+
+TEST(World, takes_the_least_value_of_the_node) {
+  const auto& world = test_world();
+  EXPECT_EQ(world.least_on_node(10.0 + (world.size() - world.rank())), 11.0);
+}
+
+// Names the line that differs, on the rank that differs, and fails on all.
+TEST(World, agrees_on_texts_only_where_all_are_the_same) {
+  const auto& world = test_world();
+  EXPECT_NO_THROW(world.agree_on("config", "a = 1\nb = 2\n"));
+  if (world.size() == 1) return;
+  const int stranger = world.size() - 1;
+  try {
+    world.agree_on("config", world.rank() == stranger ? "a = 1\nb = 33\n" : "a = 1\nb = 2\n");
+    ADD_FAILURE() << "agreed on two texts";
+  } catch (const ElsewhereError& e) {
+    EXPECT_NE(world.rank(), stranger);
+    EXPECT_EQ(e.exit_code(), ExitCode::cluster);
+  } catch (const ClusterError& e) {
+    EXPECT_EQ(world.rank(), stranger);
+    EXPECT_STREQ(e.what(), "its config is not that of rank 0 ('b = 33', there 'b = 2'); give all ranks the same");
+  }
+  EXPECT_TRUE(world.has_parted());
+}
+
 TEST(World, agrees_on_the_lowest_rank_with_an_error) {
   const auto& world = test_world();
   EXPECT_NO_THROW(world.agree(nullptr));

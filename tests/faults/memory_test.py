@@ -4,16 +4,20 @@
 import json
 import os
 import unittest
+from unittest import mock
 
 import faults
 from faults import cli
 
+FAULTY_RANK = os.environ.get("FAULTY_RANK", "")  # the shared library made from faulty_rank.c
+
 
 class Memory(faults.Faults):
-    def sizes(self, results, larger):
-        """The command of a sweep of two trials: an LSTM of 8 and one of `larger` hidden units."""
+    def sizes(self, results, larger, smaller=8):
+        """The command of a sweep of two trials: LSTMs of `smaller` and of `larger` hidden units."""
         return self.command(results, "--search.sampler=grid", "--search.scheduler=none", "--sweep.trials=2",
-                            "--model.cell=lstm", f"--model.hidden_size=choice(8, {larger})", "--model.num_layers=1",
+                            "--model.cell=lstm", f"--model.hidden_size=choice({smaller}, {larger})",
+                            "--model.num_layers=1",
                             "--model.dropout=0", "--data.batch_size=32", "--train.learning_rate=0.01",
                             "--train.max_epochs=1")
 
@@ -32,6 +36,18 @@ class Memory(faults.Faults):
                 self.assertIn("is out of memory in trial", result.stderr)
                 self.assertEqual(self.states(results), {8: "completed", 3000: "failed"})
                 self.assertIn("limits.memory", self.must("status", results))
+
+    @unittest.skipIf(not FAULTY_RANK or os.environ.get("SANITIZED"), "needs faulty_rank.c, and no allocator of others")
+    def test_a_trial_whose_memory_did_not_suffice_once_comes_to_the_same_result(self):
+        """Rank 1's first allocation of a megabyte fails, whichever of the two trials it has."""
+        self.must(*self.sizes("twice.h5", 301, 300))
+        faults_of_1 = {"LD_PRELOAD": FAULTY_RANK, "FAULTS_OF_1": "a", "FAULT_PATH": "lengths.h5",
+                       "FAULT_BYTES": "1000000", "FAULT_COUNT": "1"}
+        with mock.patch.dict(os.environ, faults_of_1):
+            result = self.run_program(*self.sizes("once.h5", 301, 300), ranks=2)
+        self.assertEqual(result.returncode, cli.DONE, result.stdout + result.stderr)
+        self.assertEqual(result.stderr.count("rank 1 is out of memory in trial"), 1, result.stderr)
+        self.assert_same_results("twice.h5", "once.h5")
 
     def test_a_sweep_that_cannot_fit_does_not_begin(self):
         result = self.run_program(*self.sizes("never.h5", 60000))

@@ -10,7 +10,8 @@ folder=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 build_dir=${SEQSWEEP_BUILD_DIR:-$folder/../../build/release}
 export SEQSWEEP=${SEQSWEEP:-$build_dir/bin/seqsweep}
 export FAULTY_DISK=${FAULTY_DISK:-$build_dir/tests/faults/libfaulty_disk.so}
-for file in "$SEQSWEEP" "$FAULTY_DISK"; do
+export FAULTY_RANK=${FAULTY_RANK:-$build_dir/tests/faults/libfaulty_rank.so}
+for file in "$SEQSWEEP" "$FAULTY_DISK" "$FAULTY_RANK"; do
   if [[ ! -e $file ]]; then
     echo "$file is missing; build first (tests/run.sh), or name the build folder in SEQSWEEP_BUILD_DIR" >&2
     exit 1
@@ -21,7 +22,7 @@ log=$(mktemp)
 trap 'rm -f "$log"' EXIT
 summary=()
 exit_code=0
-for part in kill lost memory disk damage lock space; do
+for part in kill lost memory disk damage lock space start; do
   echo "== $part"
   start=$SECONDS
   if /usr/bin/python3 -B "$folder/${part}_test.py" "$@" 2>&1 | tee "$log"; then

@@ -85,6 +85,63 @@ TEST(Ledger, leaves_out_the_time_between_a_stop_and_a_resume) {
   EXPECT_NEAR(ledger.node_hours_at(1e9 + 5050), 150.0 / 3600, 1e-9);
 }
 
+// By hand. Hosts a (ranks 0 and 1) and b (rank 2), trials 0 completed, 1 stopped, 2 diverged; times in seconds:
+//   rank 0  [0 ................................. 100]                 trial 0, 10 of them moving
+//   rank 1      [20 ... 50]      [60 ........... 100]                 trial 1 within it; then trial 0 takes the rank in
+//   rank 2           [40 ................................ 112]        trial 2 begins within both, and ends after them
+//   rank 1                                               [115 . 130]  trial 1; a pause of 3 s is no stop
+//   …
+//   rank 0                                                            [1000 .. 1040]  trial 1, after a resume
+// The first session lasts 130 s on two hosts: 260 node seconds. On a each rank is half of the node, on b the whole.
+TEST(Ledger, of_nested_and_overlapping_legs_has_each_second_of_a_node_once) {
+  auto results =
+      with_states({search::TrialState::completed, search::TrialState::stopped, search::TrialState::diverged});
+  add_leg(results, 0, "a", "0", 0, 100);
+  results.timing.back().move_s = 10;
+  add_leg(results, 1, "a", "1", 20, 30);
+  add_leg(results, 2, "b", "2", 40, 72);
+  add_leg(results, 0, "a", "1", 60, 40);
+  add_leg(results, 1, "a", "1", 115, 15);
+  add_leg(results, 1, "a", "0", 1000, 40);
+  const auto ledger = ledger_of(results);
+  ASSERT_EQ(ledger.sessions.size(), 2U);
+  EXPECT_DOUBLE_EQ(ledger.sessions[0].from_s, 0);
+  EXPECT_DOUBLE_EQ(ledger.sessions[0].to_s, 130);
+  EXPECT_EQ(ledger.sessions[0].num_hosts, 2U);
+  EXPECT_EQ(ledger.sessions[0].num_ranks, 3U);
+  EXPECT_DOUBLE_EQ(ledger.sessions[1].from_s, 130);
+  EXPECT_DOUBLE_EQ(ledger.sessions[1].to_s, 170);
+  EXPECT_EQ(ledger.sessions[1].num_hosts, 1U);
+  EXPECT_EQ(ledger.sessions[1].num_ranks, 1U);
+  constexpr double hour = 3600;
+  EXPECT_NEAR(hours(ledger, Use::completed) * hour, 45 + 20, 1e-9) << "(100 - 10) / 2 and 40 / 2";
+  EXPECT_NEAR(hours(ledger, Use::stopped) * hour, 15 + 7.5 + 40, 1e-9) << "the last has its node for itself";
+  EXPECT_NEAR(hours(ledger, Use::lost) * hour, 72, 1e-9);
+  EXPECT_NEAR(ledger.moving_node_hours * hour, 5, 1e-9);
+  EXPECT_NEAR(ledger.idle_node_hours * hour, 260 - (50 + 15 + 72 + 20 + 7.5), 1e-9);
+  EXPECT_NEAR(ledger.total_node_hours() * hour, 260 + 40, 1e-9);
+  EXPECT_NEAR(ledger.node_hours_at(1e9 + 45) * hour, 90, 1e-9);
+  EXPECT_NEAR(ledger.node_hours_at(1e9 + 1010) * hour, 270, 1e-9);
+  ASSERT_EQ(ledger.busy.size(), 6U);  // by lane and time
+  EXPECT_EQ(ledger.busy[1].trial, TrialId(1));
+  EXPECT_DOUBLE_EQ(ledger.busy[1].from_s, 130);
+  EXPECT_DOUBLE_EQ(ledger.busy[1].to_s, 170);
+  EXPECT_EQ(ledger.busy[3].trial, TrialId(0));
+  EXPECT_DOUBLE_EQ(ledger.busy[3].from_s, 60);
+  EXPECT_EQ(ledger.lanes[ledger.busy[5].lane].host, "b");
+}
+
+// A short leg within a long one must not end the session for what begins after both.
+TEST(Ledger, a_session_goes_on_while_the_longest_leg_does) {
+  auto results = with_states({search::TrialState::completed});
+  add_leg(results, 0, "a", "0", 0, 100);
+  add_leg(results, 0, "a", "1", 10, 5);
+  add_leg(results, 0, "a", "0", 120, 10);  // 20 s after the first, which is no stop yet
+  EXPECT_EQ(ledger_of(results).sessions.size(), 1U);
+  results.timing.back().started_s += 0.5;
+  EXPECT_EQ(ledger_of(results).sessions.size(), 2U);
+}
+
 TEST(Ledger, utilisation_is_the_share_of_ranks_at_work) {
   auto results = with_states({search::TrialState::completed});
   add_leg(results, 0, "a", "0", 0, 100);

@@ -25,7 +25,8 @@ struct GroupTerms {
 /// One World per process, from before the first to after the last use of anything it made.
 class World {
  public:
-  /// Initialises MPI where mpirun or srun started this process.
+  /// Initialises MPI where mpirun or srun started this process. Throws ClusterError where it was started as one of
+  /// several, but is alone for MPI.
   World();
   /// Finalises MPI. Collective.
   ~World();
@@ -43,6 +44,12 @@ class World {
   /// the same exit code. Collective.
   void agree(const std::exception_ptr& error) const;
 
+  /// Throws as agree() does where a rank's `text` (of lines) is not rank 0's; `what` says what it is. Collective.
+  void agree_on(const std::string& what, const std::string& text) const;
+
+  /// The least value of this node's ranks. Collective.
+  [[nodiscard]] double least_on_node(double value) const;
+
   [[nodiscard]] std::unique_ptr<CoordinatorChannel> coordinator_channel() const;
   [[nodiscard]] std::unique_ptr<WorkerChannel> worker_channel() const;
 
@@ -52,8 +59,14 @@ class World {
   /// The group of some ranks of the world, a power of two, this one among them. Waits for nobody.
   [[nodiscard]] std::unique_ptr<trial::Group> make_group(const std::vector<int>& ranks, GroupTerms terms = {}) const;
 
-  /// Memory that the ranks of a node share: one of them fills it. Collective.
+  /// Memory that the ranks of a node share: one of them fills it. Throws NoSharedMemory on all ranks of a node that
+  /// cannot. Collective, with the same size on all ranks of a node.
   [[nodiscard]] BytesAllocator shared_memory() const;
+
+  /// From here on no rank waits for another, so that each may fail by itself. agree() says so where it throws.
+  void part() const;
+  /// While this is false, a rank that fails alone has to abort(): the others would wait for it for ever.
+  [[nodiscard]] bool has_parted() const;
 
   /// Some rank will never come again: nothing that is collective may happen any more, and the process has to end
   /// without MPI's own ending, which might wait for ever.
@@ -72,6 +85,12 @@ class World {
 /// The ranks that train, ascending. Rank 0 coordinates; in a world of up to four it trains as well, answering messages
 /// between its steps, and in a larger one it sleeps between messages.
 [[nodiscard]] std::vector<int> worker_ranks(int world_size);
+
+/// The ranks of a node cannot share memory, each of them knows it, and each can do with memory of its own.
+class NoSharedMemory : public ClusterError {
+ public:
+  explicit NoSharedMemory(const std::string& problem) : ClusterError(problem) {}
+};
 
 /// Another rank has the error and prints it.
 class ElsewhereError : public Error {

@@ -92,8 +92,28 @@ class Dataset {
   struct Body;  ///< of this room alone
 
  private:
+  friend class DatasetFile;
   explicit Dataset(std::unique_ptr<Body> body);
   std::unique_ptr<Body> body_;
+};
+
+/// A data set whose numbers have yet to be read. Ranks that load together agree between the two steps: what one rank
+/// alone cannot open must not keep the others waiting in an allocator.
+class DatasetFile {
+ public:
+  /// Opens the file and checks all but its numbers. Throws as Dataset::load() does.
+  explicit DatasetFile(const std::string& path);
+  ~DatasetFile();
+  DatasetFile(DatasetFile&&) noexcept;
+  DatasetFile& operator=(DatasetFile&&) noexcept;
+
+  [[nodiscard]] const DatasetHeader& header() const;
+  [[nodiscard]] std::size_t num_bytes() const;  ///< of all numbers, in memory
+  /// Once; where the allocator throws, again with another one.
+  [[nodiscard]] Dataset load(const BytesAllocator& allocate, const LoadOptions& options);
+
+ private:
+  std::unique_ptr<Dataset::Body> body_;
 };
 
 /// Reads only the header.
