@@ -234,6 +234,26 @@ TEST(SeveralObjectives, nothing_that_compares_trials_by_one_goes_together_with_t
   EXPECT_THAT(complaint_about(options_of({"random"}, 5)), testing::HasSubstr("name at most 4"));
 }
 
+// Error to be minimized, speed maximized, size minimized.
+TEST(SeveralObjectives, the_front_of_mixed_goals_is_the_one_found_by_hand) {
+  auto options = options_of({"random", 6, 1}, 3);
+  options.further_goals = {Goal::maximize, Goal::minimize};
+  const std::vector<Objectives> values = {{1, 10, 5},   // on the front: least error with this size
+                                          {2, 20, 5},   // faster
+                                          {2, 15, 5},   // slower than the one before, nothing better
+                                          {3, 1, 1},    // smallest
+                                          {1, 10, 6},   // larger than the first, nothing better
+                                          {1, 10, 5}};  // as the first
+  Study study(options, unit_box(2), [](const Point&) { return 1.0; });
+  auto open = study.begin();
+  for (std::size_t i = 0; i < open.size(); ++i) {
+    const auto trial = open[i].trial;
+    const auto& y = values.at(static_cast<std::size_t>(trial.value));
+    for (const auto& next : study.report({trial, 0, 1, Ending::reached, 1, y[0], {y[1], y[2]}})) open.push_back(next);
+  }
+  EXPECT_THAT(study.front(), testing::ElementsAre(TrialId(0), TrialId(1), TrialId(3), TrialId(5)));
+}
+
 TEST(SeveralObjectives, the_front_is_what_no_other_trial_dominates) {
   auto options = options_of({"random", 60, 4}, 2);
   options.goal = Goal::maximize;

@@ -137,5 +137,22 @@ TEST(Pareto, crowding_is_the_distance_between_neighbours_in_shares_of_the_front)
   EXPECT_TRUE(crowding_distances({}).empty());
 }
 
+// Only {4, 4, 4} and {3, 7, 3} are no end of the front in any objective.
+TEST(Pareto, crowding_adds_up_over_all_of_three_objectives) {
+  const Points front = {{0, 10, 5}, {2, 6, 9}, {5, 5, 0}, {10, 0, 6}, {4, 4, 4}, {3, 7, 3}};
+  const double of_4_4_4 = (5 - 3) / 10.0 + (5 - 0) / 10.0 + (5 - 3) / 9.0;
+  const double of_3_7_3 = (4 - 2) / 10.0 + (10 - 6) / 10.0 + (4 - 0) / 9.0;
+  EXPECT_THAT(crowding_distances(front),
+              testing::ElementsAre(infinity, infinity, infinity, infinity, testing::DoubleEq(of_4_4_4),
+                                   testing::DoubleEq(of_3_7_3)));
+}
+
+TEST(Pareto, hypervolume_counts_what_three_boxes_share_once) {
+  // 6 + 6 - 4 of the first two, and of the third 3 - 1.
+  EXPECT_DOUBLE_EQ(hypervolume(Points{{1, 2, 3}, {2, 1, 3}, {3, 3, 1}}, {4, 4, 4}), 10);
+  EXPECT_DOUBLE_EQ(hypervolume_gain(Points{{1, 2, 3}, {2, 1, 3}}, {3, 3, 1}, {4, 4, 4}), 2);
+  EXPECT_EQ(hypervolume_gain(Points{{1, 2, 3}}, {4, 0, 0}, {4, 4, 4}), 0) << "a point on the border adds nothing";
+}
+
 }  // namespace
 }  // namespace seqsweep::search

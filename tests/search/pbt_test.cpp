@@ -5,6 +5,7 @@
 #include <cmath>
 #include <map>
 #include <set>
+#include <tuple>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -93,6 +94,46 @@ TEST(Pbt, a_lost_trial_is_replaced_too) {
   EXPECT_EQ(born, 4);
 }
 
+// Who was replaced by whom at the end of the first generation, in the order of birth.
+using Copy = std::pair<int, int>;
+std::vector<Copy> first_copies(const Study& study) {
+  std::vector<Copy> copies;
+  for (const auto& copy : study.trials())
+    if (copy.is_offspring() && copy.parent.epoch == interval)
+      copies.emplace_back(copy.parent.replaced.value, copy.parent.trial.value);
+  return copies;
+}
+
+TEST(Pbt, replaces_as_many_as_the_quantile_rounded_down_but_one_at_least_and_half_at_most) {
+  const std::vector<std::tuple<int, double, std::vector<Copy>>> cases = {{10, 0.25, {{9, 0}, {8, 1}}},
+                                                                         {11, 0.25, {{10, 0}, {9, 1}}},
+                                                                         {12, 0.25, {{11, 0}, {10, 1}, {9, 2}}},
+                                                                         {3, 0.25, {{2, 0}}},
+                                                                         {5, 0.5, {{4, 0}, {3, 1}}},
+                                                                         {6, 0.5, {{5, 0}, {4, 1}, {3, 2}}},
+                                                                         {2, 0.1, {{1, 0}}},
+                                                                         {1, 0.5, {}}};
+  for (const auto& [size, quantile, expected] : cases) {
+    auto study = make_study(population(size, size, quantile));
+    run_in_order_of_number(study);
+    EXPECT_EQ(first_copies(study), expected) << size << " trials, quantile " << quantile;
+  }
+}
+
+TEST(Pbt, copies_the_highest_where_the_goal_is_to_maximize) {
+  auto options = population(8, 8);
+  options.goal = Goal::maximize;
+  auto study = make_study(options);
+  run_in_order_of_number(study);
+  EXPECT_EQ(first_copies(study), (std::vector<Copy>{{0, 7}, {1, 6}}));
+}
+
+TEST(Pbt, hands_places_of_lost_trials_to_the_next_best_in_turn) {
+  auto study = make_study(population(8, 8));
+  run_in_order_of_number(study, [](const Segment& s) { return s.to_epoch == 2 && s.trial.value < 3; });
+  EXPECT_EQ(first_copies(study), (std::vector<Copy>{{7, 3}, {0, 4}, {1, 5}, {2, 6}}));
+}
+
 TEST(Pbt, ends_when_the_whole_population_is_lost) {
   auto study = make_study(population(4, 4));
   run_in_order_of_number(study, [](const Segment& s) { return s.to_epoch == 4; });
@@ -141,6 +182,23 @@ TEST(ExploredPoint, multiplies_by_four_or_six_fifths_and_stays_in_range) {
                                             std::pair(0.01 * 1.2, 400), std::pair(0.01 * 1.2, 600)));
   EXPECT_THAT(moves_from(1e-3, 10), testing::Contains(std::pair(1e-3, std::int64_t{10})));
   EXPECT_THAT(moves_from(1e-1, 1000), testing::Contains(std::pair(1e-1, std::int64_t{1000})));
+}
+
+TEST(ExploredPoint, keeps_to_the_bounds_that_there_are) {
+  const SearchSpace space({{"uniform", Uniform{0.5, 1}, {}},
+                           {"normal", Normal{0, 1}, {}},
+                           {"step", Uniform{0, 2, 0.5}, {}},
+                           {"choice", Choice{{"1", "2", "4"}}, {}}});
+  const std::vector<std::string> all = {"uniform", "normal", "step", "choice"};
+  std::vector<std::set<std::string>> moves(space.size());
+  for (std::uint64_t i = 0; i < 100; ++i) {
+    const auto next = explored_point(space, {{0.95, 3.0, 0.5, "2"}}, {all, 0}, RandomKey(i).fold(Purpose::test));
+    for (std::size_t d = 0; d < space.size(); ++d) moves[d].insert(text_of(*next.values[d]));
+  }
+  EXPECT_THAT(moves[0], testing::ElementsAre(text_of(Value(0.95 * 0.8)), "1"));
+  EXPECT_THAT(moves[1], testing::ElementsAre(text_of(Value(3 * 0.8)), text_of(Value(3 * 1.2))));
+  EXPECT_THAT(moves[2], testing::ElementsAre("0", "1"));
+  EXPECT_THAT(moves[3], testing::ElementsAre("1", "4"));
 }
 
 TEST(ExploredPoint, draws_anew_as_often_as_asked) {

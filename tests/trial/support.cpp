@@ -9,7 +9,6 @@
 #include <unistd.h>
 
 #include "seqsweep/core/random.hpp"
-#include "seqsweep/data/writer.hpp"
 
 namespace seqsweep::trial::testing_support {
 namespace {
@@ -24,13 +23,6 @@ struct ScratchDirectory {
 
 data::Split split_of(int sequence) {
   return sequence < 50 ? data::Split::train : sequence < 70 ? data::Split::validation : data::Split::test;
-}
-
-data::Dataset write_and_load(data::SequenceTable table, const std::string& name) {
-  table.header.name = name;
-  data::set_floors(table);
-  data::write_dataset(table, scratch(name + ".h5"), data::IfExists::overwrite);
-  return data::Dataset::load(scratch(name + ".h5"));
 }
 
 // What the ranks of a group share: a place for everybody's values, and a meeting point before and after.
@@ -91,6 +83,13 @@ class ThreadGroup final : public Group {
 std::string scratch(const std::string& name) {
   static const ScratchDirectory directory;
   return (directory.path / name).string();
+}
+
+data::Dataset write_and_load(data::SequenceTable table, const std::string& name) {
+  table.header.name = name;
+  data::set_floors(table);
+  data::write_dataset(table, scratch(name + ".h5"), data::IfExists::overwrite);
+  return data::Dataset::load(scratch(name + ".h5"));
 }
 
 const data::Dataset& regression_data() {

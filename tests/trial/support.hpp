@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "seqsweep/data/dataset.hpp"
+#include "seqsweep/data/writer.hpp"
 #include "seqsweep/trial/training.hpp"
 
 namespace seqsweep::trial::testing_support {
@@ -16,6 +17,9 @@ namespace seqsweep::trial::testing_support {
 [[nodiscard]] const data::Dataset& regression_data();
 /// Unequal lengths, 11 tokens, a class out of 4 per step.
 [[nodiscard]] const data::Dataset& tagging_data();
+
+/// Writes a table as a scratch file of that name, with the scores of the trivial rule, and reads it.
+[[nodiscard]] data::Dataset write_and_load(data::SequenceTable table, const std::string& name);
 
 /// Small settings with everything in them that could go wrong between ranks: dropout, clipping, penalties, two layers.
 [[nodiscard]] TrialSettings small_settings();
