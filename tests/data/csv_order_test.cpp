@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The order of time is looked at, never believed.
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include "data/csv_support.hpp"

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Every option of every importer and task, in every kind of use: it changes the data set, or it is refused by name. The
 // options come from the catalogues; one without a row here fails.
+#include <algorithm>
 #include <map>
 
 #include <fmt/format.h>

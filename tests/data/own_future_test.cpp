@@ -2,6 +2,7 @@
 // Which data sets ask at each step for what is fed in later.
 #include "seqsweep/data/own_future.hpp"
 
+#include <algorithm>
 #include <cmath>
 
 #include <gtest/gtest.h>

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // A metric that is maximised, and trials that are at their best before their last epoch: every view of a sweep has the
 // same best trial, the same order and the same best epoch.
+#include <algorithm>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "by_hand.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <deque>
 

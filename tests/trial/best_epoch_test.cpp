@@ -2,6 +2,7 @@
 //
 // Trials whose best epoch is neither their first nor their last (by_hand.hpp: they pass by what is best), to be
 // minimized and maximized: whatever is said of a trial is said of that epoch.
+#include <algorithm>
 #include <cmath>
 #include <filesystem>
 #include <limits>

@@ -2,6 +2,7 @@
 //
 // Scores, losses and gradients of a trial against formulas of the test's own (by_hand.hpp): what is wrong in the same
 // way on every number of ranks and after every resume shows here.
+#include <algorithm>
 #include <cmath>
 
 #include <gtest/gtest.h>

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Labelled sentences, one "sentence TAB label" a line (the last tab counts); or a plain text as a language model: at
 // each step the target is the next token.
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include "seqsweep/core/error.hpp"
