@@ -27,7 +27,7 @@ TrialId chosen_trial(const report::SweepSummary& summary, const std::string& pat
     if (const auto* best = summary.best()) return best->trial;
     throw Error(fmt::format("{}: {}, so there is no network; {}", path, summary.why_no_best(),
                             summary.is_sealed ? "seqsweep status says what became of them" : "ask again later"),
-                static_cast<ExitCode>(5));
+                ExitCode::no_usable_trial);
   }
   if (*number >= 0 && *number < summary.num_trials) return TrialId(static_cast<std::int32_t>(*number));
   throw ConfigError(

@@ -37,7 +37,7 @@ ExitCode show_result(const SweepSession& session) {
   const auto nothing = status.summary.why_no_best();
   if (nothing.empty()) return ExitCode::done;
   log::warning(fmt::format("{}; the messages of seqsweep status {} say why", nothing, session.results_path));
-  return static_cast<ExitCode>(5);
+  return ExitCode::no_usable_trial;
 }
 
 // Before anything starts.

@@ -76,7 +76,7 @@ int report(const SweepSession& session, const trial::SegmentOutcome& outcome, co
   if (record.ending == search::Ending::diverged) {
     log::warning(
         fmt::format("training diverged: {}; try a smaller train.learning_rate or train.clip_norm = 1", record.message));
-    return static_cast<int>(static_cast<ExitCode>(5));
+    return static_cast<int>(ExitCode::no_usable_trial);
   }
   if (session.is_quiet) return static_cast<int>(ExitCode::done);
   fmt::print("\nbest epoch {} with {} {}\n", record.best_epoch, header.metric, four_digits(record.value));

@@ -14,7 +14,7 @@ import unittest
 SEQSWEEP = os.environ.get("SEQSWEEP", "")
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 
-DONE, DIFFERENT, BAD_CONFIG, BAD_FILE, STOPPED = 0, 1, 2, 3, 75
+DONE, DIFFERENT, BAD_CONFIG, BAD_FILE, NO_USABLE_TRIAL, STOPPED = 0, 1, 2, 3, 5, 75
 
 # Four times shorter rungs than a real sweep, but everything that could break determinism: dropout, unequal lengths,
 # conditional dimensions, a scheduler that pauses and promotes, shards, clipping.

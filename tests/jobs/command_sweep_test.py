@@ -83,8 +83,9 @@ class CommandSweep(cli.Scratch):
             self.assertEqual(rows[2]["value"], epoch["value"])
 
     def test_a_failing_program_fails_its_trial_and_not_the_sweep(self):
-        self.must("sweep", "command.ini", "-o", "bad.h5", "--sweep.trials=4",
-                  "--trial.command=/bin/sh -c 'echo no licence >&2; exit 7' {momentum}")
+        result = self.run_program("sweep", "command.ini", "-o", "bad.h5", "--sweep.trials=4",
+                                  "--trial.command=/bin/sh -c 'echo no licence >&2; exit 7' {momentum}")
+        self.assertEqual(result.returncode, cli.NO_USABLE_TRIAL, result.stderr)
         status = self.status("bad.h5")
         self.assertEqual(status["trials_by_state"]["failed"], 4)
         self.assertIn("exit code 7: no licence", self.must("status", "bad.h5"))

@@ -12,8 +12,6 @@ import unittest
 
 import cli
 
-NO_USABLE_TRIAL = 5
-
 # What the trial is told by PART: fails, prints NaN, the same value whatever the point, or waits.
 TRIAL_PY = """
 import json, os, sys, time
@@ -76,12 +74,12 @@ class Endings(cli.Scratch):
             for ranks in (0, 1, 2, 3):
                 with self.subTest(part, ranks=ranks):
                     name = f"{part}-{ranks}.h5"
-                    result = self.sweep(f"{part}.ini", "-o", name, ranks=ranks, code=NO_USABLE_TRIAL)
+                    result = self.sweep(f"{part}.ini", "-o", name, ranks=ranks, code=cli.NO_USABLE_TRIAL)
                     self.assertIn("No trial came to a usable value: 6 ", result.stdout)
                     self.assertEqual(result.stderr.count("No trial came to a usable value"), 1, result.stderr)
-                    again = self.sweep(f"{part}.ini", "-o", name, ranks=ranks, code=NO_USABLE_TRIAL)
+                    again = self.sweep(f"{part}.ini", "-o", name, ranks=ranks, code=cli.NO_USABLE_TRIAL)
                     self.assertIn("is finished", again.stderr)
-                    quiet = self.sweep(f"{part}.ini", "-o", name, "--quiet", ranks=ranks, code=NO_USABLE_TRIAL)
+                    quiet = self.sweep(f"{part}.ini", "-o", name, "--quiet", ranks=ranks, code=cli.NO_USABLE_TRIAL)
                     self.assertEqual(quiet.stdout, "")
         self.assert_same_results("fails-1.h5", "fails-3.h5")
 
@@ -103,18 +101,18 @@ class Endings(cli.Scratch):
                                       "--model.hidden_size=8", "--model.dropout=0", "--data.batch_size=16",
                                       "--train.optimizer=sgd", "--train.learning_rate=1e30", "--train.clip_norm=off",
                                       "-o", f"diverged{ranks}.h5", ranks=ranks)
-            self.assertEqual(result.returncode, NO_USABLE_TRIAL, result.stdout + result.stderr)
+            self.assertEqual(result.returncode, cli.NO_USABLE_TRIAL, result.stdout + result.stderr)
             self.assertIn("training diverged", result.stderr)
             self.assertNotIn("-nan", result.stderr)
 
     def test_a_network_of_a_sweep_that_has_none_is_missing_for_that_reason(self):
         result = self.run_program("sweep", "sweep.ini", "-o", "lost.h5", "--sweep.trials=3", "--train.optimizer=sgd",
                                   "--train.learning_rate=1e30", "--train.clip_norm=off")
-        self.assertEqual(result.returncode, NO_USABLE_TRIAL, result.stdout + result.stderr)
+        self.assertEqual(result.returncode, cli.NO_USABLE_TRIAL, result.stdout + result.stderr)
         self.assertNotIn("nan", re.sub("is nan", "", result.stdout))
         for form in ("onnx", "torch", "keras"):
             result = self.run_program("export", "lost.h5", "--to", form)
-            self.assertEqual(result.returncode, NO_USABLE_TRIAL, result.stderr)
+            self.assertEqual(result.returncode, cli.NO_USABLE_TRIAL, result.stderr)
             self.assertIn("No trial came to a usable value: 3 diverged", result.stderr)
             self.assertNotIn("wait", result.stderr)
         result = self.run_program("export", "lost.h5", "--to", "onnx", "--trial", "1")
@@ -136,7 +134,7 @@ class Endings(cli.Scratch):
 
     def test_readers_of_a_sweep_without_a_usable_trial_do_their_work_and_say_so(self):
         for part in ("fails", "diverges"):
-            self.sweep(f"{part}.ini", "-o", f"read-{part}.h5", code=NO_USABLE_TRIAL)
+            self.sweep(f"{part}.ini", "-o", f"read-{part}.h5", code=cli.NO_USABLE_TRIAL)
             said = self.read_by_all(f"read-{part}.h5")
             for job, text in said.items():
                 self.assertNotRegex(text.lower().split("<script")[0], r"\byet\b|ask again|\bwait for\b", job)
@@ -220,7 +218,7 @@ class BatchScript(cli.Scratch):
         return code, (tools / "asked").exists()
 
     def test_a_job_is_queued_again_when_it_was_stopped_or_lost_and_not_when_it_would_end_the_same_way(self):
-        for exit_code in (0, 2, 3, 4, NO_USABLE_TRIAL, 70):
+        for exit_code in (0, 2, 3, 4, cli.NO_USABLE_TRIAL, 70):
             self.assertEqual(self.run_script(exit_code), (exit_code, False))
         for exit_code in (cli.STOPPED, 137):
             self.assertEqual(self.run_script(exit_code), (exit_code, True))

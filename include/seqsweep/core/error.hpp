@@ -10,11 +10,12 @@ namespace seqsweep {
 /// What `seqsweep` tells the shell.
 enum class ExitCode : int {
   done = 0,
-  bad_config = 2,  ///< config file or command line
-  bad_file = 3,    ///< data set, results file or checkpoint
-  cluster = 4,     ///< a rank or its MPI failed
-  internal = 70,   ///< a bug in seqsweep
-  stopped = 75,    ///< stopped early by a signal or a time limit; everything is saved, the same command resumes
+  bad_config = 2,       ///< config file or command line
+  bad_file = 3,         ///< data set, results file or checkpoint
+  cluster = 4,          ///< a rank or its MPI failed
+  no_usable_trial = 5,  ///< all was done, but every trial diverged or failed: there is nothing to choose
+  internal = 70,        ///< a bug in seqsweep
+  stopped = 75,         ///< stopped early by a signal or a time limit; everything is saved, the same command resumes
 };
 
 /// The world failed, and the user can do something about it. The text is one line:

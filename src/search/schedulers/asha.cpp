@@ -137,7 +137,9 @@ class Asha final : public Scheduler {
     std::vector<std::int64_t> begun(brackets_.size());
     for (std::int64_t i = 0; i < num_trials; ++i) {
       std::size_t next = 0;
-      const auto claim = [&](std::size_t s) { return (begun[s] + 0.5) * brackets_[s].epochs_per_trial; };
+      const auto claim = [&](std::size_t s) {
+        return (static_cast<double>(begun[s]) + 0.5) * brackets_[s].epochs_per_trial;
+      };
       for (std::size_t s = 1; s < begun.size(); ++s)
         if (claim(s) < claim(next)) next = s;
       ++begun[next];
