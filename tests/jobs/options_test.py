@@ -34,8 +34,8 @@ USED = {
                (["export", "results.h5", "--to=onnx", "--force"], "--trial=1"),
                (["export", "results.h5", "--to=csv", "--force"], "--output=out.csv"),
                (["export", "results.h5", "--to=csv", "-o", "there.csv"], "--force")],
-    "importance": [(["importance", "results.h5"], "--json"), (["importance", "results.h5"], "--pairs=0"),
-                   (["importance", "results.h5", "--json"], "--pairs=0")],
+    "importance": [(["importance", "many.h5"], "--json"), (["importance", "many.h5"], "--pairs=0"),
+                   (["importance", "many.h5", "--json"], "--pairs=0")],
     "explain": [(["explain", "results.h5", "0"], "--json")],
     "replay": [(["replay", "results.h5"], "--json"), (["replay", "results.h5"], "--seeds=2")],
     "predict": [(["predict", CHECKPOINT, "lengths.h5"], "--split=train"),
@@ -51,11 +51,10 @@ USED = {
     "bench search": [(SEARCH, "--functions=sphere"), (SEARCH, "--samplers=sobol"), (SEARCH, "--budgets=6"),
                      (SEARCH, "--concurrency=2"), (SEARCH, "--seeds=3"), (POINTS, "--points=4"),
                      (CURVES, "--schedulers=none"), (SEARCH[:-1], "--json"), (POINTS, "--functions=sphere"),
-                     (["bench", "search", "--json"], "--curves=nowhere.h5"),
-                     (["bench", "search", "--samplers=random", "--json"], "--speed")],
+                     (SEARCH, "--curves=grid.h5"), (SEARCH, "--speed")],  # refused beside --functions: not passed over
     "bench coordinator": [(COORDINATOR, "--workers=8"), (COORDINATOR, "--efficiency=0.8"), (COORDINATOR, "--seeds=2"),
                           (COORDINATOR[:-1], "--json"), (THROUGHPUT, "--trials=60"),
-                          (["bench", "coordinator", "--workers=4"], "--throughput")],
+                          (COORDINATOR, "--throughput")],
 }
 # What does not apply: a command, and what the refusal names.
 REFUSED = {
@@ -148,6 +147,7 @@ class Options(cli.Scratch):
         (cls.folder / "grid.ini").write_text(GRID_INI)
         cls.must("sweep", "sweep.ini", "-o", "results.h5", "--sweep.trials=3")
         cls.must("sweep", "grid.ini", "-o", "grid.h5")
+        cls.must("sweep", "sweep.ini", "-o", "many.h5")
         (cls.folder / "there.csv").write_text("kept\n")
 
     def outcome(self, command):
@@ -171,7 +171,7 @@ class Options(cli.Scratch):
 
     def test_every_job_is_here(self):
         jobs = re.findall(r"^  (\w+) ", self.must("--help"), re.M)
-        without = {"dataset", "completion", "seqsweep"}
+        without = {"dataset", "completion", "seqsweep", "mpirun"}
         self.assertEqual({job for job in jobs if job not in without} - {name.split()[0] for name in USED}, set())
 
     def test_options_change_what_a_job_does(self):

@@ -30,7 +30,7 @@ class OwnInput(cli.Scratch):
                 with self.subTest(" ".join(command), output=name):
                     result = self.run_program(*command, "-o", name)
                     self.assertEqual(result.returncode, cli.BAD_CONFIG, result.stdout + result.stderr)
-                    self.assertEqual(len(result.stderr.splitlines()), 1, result.stderr)
+                    self.assertEqual(result.stderr.count("error:"), 1, result.stderr)
                     self.assertIn("is read by this job", result.stderr)
                     self.assertEqual((self.folder / file).read_bytes(), before, "it was overwritten")
 
