@@ -48,9 +48,9 @@ USED = {
                      (SMALL, "--batch=3"), (SMALL, "--steps=6"), (SMALL, "--min-steps=2"), (SMALL, "--shards=2"),
                      (SMALL, "--optimizer=sgd"), (SMALL, "--rounds=2"), (SMALL, "--alone"), (SMALL, "--isa=avx1024"),
                      (SMALL[:-1], "--json")],
-    "bench search": [(SEARCH, "--functions=sphere"), (SEARCH, "--samplers=sobol"), (SEARCH, "--budgets=6"),
+    "bench search": [(SEARCH, "--functions=hartmann3"), (SEARCH, "--samplers=sobol"), (SEARCH, "--budgets=6"),
                      (SEARCH, "--concurrency=2"), (SEARCH, "--seeds=3"), (POINTS, "--points=4"),
-                     (CURVES, "--schedulers=none"), (SEARCH[:-1], "--json"), (POINTS, "--functions=sphere"),
+                     (CURVES, "--schedulers=none"), (SEARCH[:-1], "--json"), (POINTS, "--functions=hartmann3"),
                      (SEARCH, "--curves=grid.h5"), (SEARCH, "--speed")],  # refused beside --functions: not passed over
     "bench coordinator": [(COORDINATOR, "--workers=8"), (COORDINATOR, "--efficiency=0.8"), (COORDINATOR, "--seeds=2"),
                           (COORDINATOR[:-1], "--json"), (THROUGHPUT, "--trials=60"),
