@@ -14,6 +14,7 @@
 #include "seqsweep/data/catalogues.hpp"
 
 #include "jobs.hpp"
+#include "own_input.hpp"
 #include "report_text.hpp"
 
 namespace seqsweep::jobs {
@@ -134,6 +135,19 @@ data::Options options_of(const Command& command, const po::variables_map& values
   return options;
 }
 
+// The files, and what options name where a file of that name is there.
+Words inputs_of(const Command& command, const po::variables_map& values, const Words& files) {
+  Words inputs = files;
+  std::error_code none;
+  for (const auto& spec : command.specs) {
+    const std::string name(spec.name);
+    if (spec.placeholder.empty() || values.count(name) == 0) continue;
+    for (const auto& word : values[name].as<Words>())
+      if (std::filesystem::exists(word, none)) inputs.push_back(word);
+  }
+  return inputs;
+}
+
 // Nothing for --help, which is printed.
 std::optional<Request> read_request(const Command& command, const Words& words) {
   const auto options = described(command);
@@ -151,6 +165,7 @@ std::optional<Request> read_request(const Command& command, const Words& words) 
   request.if_exists = values.count("force") > 0 ? data::IfExists::overwrite : data::IfExists::refuse;
   request.name = values.count("name") > 0 ? values["name"].as<std::string>()
                                           : std::filesystem::path(request.output).stem().string();
+  refuse_own_input(request.output, inputs_of(command, values, request.files));
   data::refuse_existing(request.output, request.if_exists);
   return request;
 }

@@ -49,7 +49,7 @@ class Budget(cli.Scratch):
         self.assertIn(REMEDY, plan)
         result = self.run_program("sweep", "value.ini", "-o", "short.h5", "--sweep.seed=2")
         self.assertEqual(result.returncode, cli.DONE, result.stderr)
-        self.assertIn("warning: budget: " + SENTENCE, result.stderr.splitlines()[0])
+        self.assertIn("warning: budget: " + SENTENCE, result.stderr)
         self.assertIn(SENTENCE, words(result.stdout))
         status = self.status("short.h5")
         self.assertFalse(status["budget"]["is_enough"])

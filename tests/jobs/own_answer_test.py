@@ -27,7 +27,7 @@ class OwnAnswer(cli.Scratch):
         before = sorted(self.folder.rglob("*"))
         result = self.run_program(*arguments, ranks=ranks)
         self.assertEqual(result.returncode, cli.BAD_CONFIG, result.stdout + result.stderr)
-        errors = [line for line in result.stderr.splitlines() if line.startswith("seqsweep")]
+        errors = [line for line in result.stderr.splitlines() if line.startswith("seqsweep: error")]
         self.assertEqual(len(errors), 1, result.stderr)
         self.assertIn("model.bidirectional may be yes", errors[0])
         self.assertIn(WHY, errors[0])

@@ -41,6 +41,12 @@ class OwnInput(cli.Scratch):
                             reads=["results.h5", self.checkpoint])
         self.assert_refused("export", self.checkpoint, "--to", "torch", "--force", reads=[self.checkpoint])
 
+    def test_dataset(self):
+        for file in ("train.ts", "test.ts"):
+            os.symlink(file, self.folder / f"symbolic-{file}")
+            os.link(self.folder / file, self.folder / f"hard-{file}")
+        self.assert_refused("dataset", "import", "ts", "train.ts", "--test", "test.ts", "--force", reads=["train.ts", "test.ts"])
+
     def test_report(self):
         self.assert_refused("report", "results.h5", reads=["results.h5"])
 
