@@ -146,7 +146,6 @@ SweepSession prepare_session(const ConfigCommand& command, const cluster::World&
   world.agree(error_of([&] {
     session.config = config::read_config(command.config_path, command.overrides);
     check_columns(session.config);
-    if (world.rank() == 0) say_what_was_chosen(session.config);
     if (session.config.placement.isa != "auto") nn::use_instruction_set(session.config.placement.isa);
     if (!session.config.is_command()) data.emplace(session.config.placement.data_path);
     if (!session.config.warm_start.empty()) learn_from_earlier(session, world.rank());
@@ -162,12 +161,13 @@ SweepSession prepare_session(const ConfigCommand& command, const cluster::World&
     if (!session.config.is_command()) {
       check_dataset(session);
       if (world.rank() == 0) refuse_own_answer(session.config);
-      if (const auto remark = remark_on_data(session); !remark.empty() && world.rank() == 0) log::warning(remark);
+      if (const auto remark = remark_on_data(session); !remark.empty()) session.config.warnings.push_back(remark);
       config::check_memory(config::make_plan(session.config, facts_of(session)), node_memory_bytes(),
                            world.ranks_on_node());
     }
     check_something_begins(session);
   }));
+  if (world.rank() == 0) say_what_was_chosen(session.config);  // last: an error is a line by itself
   return session;
 }
 
