@@ -35,7 +35,7 @@ std::string global(const std::string& module, const std::string& name) {
   return "c" + module + "\n" + name + "\n";
 }
 std::string text(const std::string& utf8) {
-  return "X" + bytes_of(static_cast<std::uint32_t>(utf8.size())) + utf8;
+  return std::string("X") + bytes_of(static_cast<std::uint32_t>(utf8.size())) + utf8;
 }
 std::string integer(std::size_t value) {
   const auto number = static_cast<std::int64_t>(value);
