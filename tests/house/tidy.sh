@@ -27,5 +27,9 @@ if ((${#files[@]} == 0)); then
   echo "no changed sources"
   exit 0
 fi
-printf '%s\0' "${files[@]}" | xargs -0 -n 1 -P "$(nproc)" clang-tidy --quiet -p "$build_dir"
+# clang cannot read what GCC precompiled.
+commands=$(mktemp -d)
+trap 'rm -rf "$commands"' EXIT
+sed -E 's/ -Winvalid-pch -include [^ ]+cmake_pch\.hxx//' "$build_dir/compile_commands.json" >"$commands/compile_commands.json"
+printf '%s\0' "${files[@]}" | xargs -0 -n 1 -P "$(nproc)" clang-tidy --quiet -p "$commands"
 echo "clang-tidy: ${#files[@]} files are clean"
