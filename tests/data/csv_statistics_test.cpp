@@ -42,7 +42,7 @@ TEST_F(CsvStatistics, a_piece_between_gaps_without_a_window_is_not_in_the_statis
   const Given given = {{"target", {"v"}}, {"window", {"2"}}, {"split", {"1,0"}}, {"gaps", {"break"}}};
   expect_moments(import(text, given), {1, 2, 3, 4, 5, 6, 7});
   EXPECT_THAT(said(text, given), HasSubstr("1 of 3 pieces between gaps is shorter than window + horizon (3 rows) and "
-                                           "left out (1 rows): from line 6"));
+                                           "left out (1 row): from line 6"));
 }
 
 TEST_F(CsvStatistics, rows_behind_the_last_window_of_a_stride_are_not_in_the_statistics) {
@@ -120,8 +120,8 @@ TEST_F(CsvStatistics, the_majority_class_is_that_of_the_training_part) {
 TEST_F(CsvStatistics, a_part_without_a_window_is_said_to_be_empty) {
   const auto text = "v\n1\n2\n3\n4\n5\n6\n";
   const Given given = {{"target", {"v"}}, {"window", {"1"}}, {"horizon", {"1..2"}}, {"split-rows", {"4,5"}}};
-  EXPECT_THAT(said(text, given), HasSubstr("the validation part has 1 rows but no window"));
-  EXPECT_THAT(said(text, given), HasSubstr("the test part has 1 rows but no window"));
+  EXPECT_THAT(said(text, given), HasSubstr("the validation part has 1 row but no window"));
+  EXPECT_THAT(said(text, given), HasSubstr("the test part has 1 row but no window"));
   EXPECT_THAT(said(text, with({{"target", {"v"}}, {"window", {"1"}}}, {{"split-rows", {"4,4"}}})),
               Not(HasSubstr("validation")));
 }

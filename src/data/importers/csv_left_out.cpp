@@ -51,16 +51,20 @@ struct LeftOut {
   }
 };
 
+std::string rows_text(std::size_t count) {
+  return fmt::format("{} row{}", count, count == 1 ? "" : "s");
+}
+
 std::string verb(std::size_t count) {
   return count == 1 ? "is" : "are";
 }
 
 void report(const LeftOut& left_out, std::size_t of, const char* things, std::size_t needed, const std::string& path) {
   if (left_out.names.empty()) return;
-  const auto why = left_out.are_short ? fmt::format("shorter than window + horizon ({} rows)", needed)
+  const auto why = left_out.are_short ? fmt::format("shorter than window + horizon ({})", rows_text(needed))
                                       : fmt::format("without a window of which the horizon lies in one part");
-  log::info(fmt::format("{}: {} of {} {} {} {} and left out ({} rows): {}", path, left_out.names.size(), of, things,
-                        verb(left_out.names.size()), why, left_out.num_rows, left_out.text()));
+  log::info(fmt::format("{}: {} of {} {} {} {} and left out ({}): {}", path, left_out.names.size(), of, things,
+                        verb(left_out.names.size()), why, rows_text(left_out.num_rows), left_out.text()));
 }
 
 void report_groups(const CsvRows& rows, const Coverage& coverage, std::size_t needed, const std::string& path) {
@@ -111,8 +115,8 @@ void report_parts(std::span<const Series> series, const Forecast& forecast, std:
     std::size_t rows_in_part = 0;
     for (const auto& one : series) rows_in_part += one.ends[part] - one.ends[part - 1];
     if (rows_in_part > 0 && count_in(covered_rows(series, forecast, split, num_rows), 0, num_rows) == 0)
-      log::warning(fmt::format("{}: the {} part has {} rows but no window that ends in it, so it is empty", path,
-                               name_of(split), rows_in_part));
+      log::warning(fmt::format("{}: the {} part has {} but no window that ends in it, so it is empty", path,
+                               name_of(split), rows_text(rows_in_part)));
   }
 }
 
