@@ -134,8 +134,8 @@ TEST_F(CommandEpochs, behind_a_progress_bar_on_the_same_line_are_read) {
 
 TEST_F(CommandEpochs, in_lines_longer_than_64_kB_are_read) {
   const auto result =
-      run(R"(printf '{"epoch": 1, "loss": 0.5, "w": "%s"}\n' "$(head -c 100000 /dev/zero | tr '\0' x)") ", 0, 1);
-      EXPECT_THAT(curve_of(result), ElementsAre(std::pair(1, 0.5)));
+      run(R"sh(printf '{"epoch": 1, "loss": 0.5, "w": "%s"}\n' "$(head -c 100000 /dev/zero | tr '\0' x)")sh", 0, 1);
+  EXPECT_THAT(curve_of(result), ElementsAre(std::pair(1, 0.5)));
 }
 
 TEST_F(CommandEpochs, in_a_last_line_without_an_end_are_read_though_a_child_holds_the_pipe) {
