@@ -5,8 +5,9 @@
   tests/same_bits/compare_builds.py OLD_SEQSWEEP NEW_SEQSWEEP [--only REGEX] [--allow NAME …] [--keep FOLDER]
 
 Compares data sets, results files (all but /timing) and the checkpoints that remain: names, shapes, types, values and
-attributes, bit for bit, by h5py and not by the program. Attributes that name the program are left out, and so is what
---allow names (a column, a data set or an attribute that the new build adds or renames). Exit code 1 if anything differs.
+attributes, bit for bit, by h5py and not by the program. Attributes that name the program or explain columns are left out, and
+so is what --allow names (a column, a data set or an attribute that the new build adds or renames). Exit code 1 if anything
+differs.
 """
 import argparse
 import pathlib
@@ -20,7 +21,7 @@ import numpy
 
 from sweeps import DATASETS, SWEEPS
 
-PROGRAM = {"format_version", "program_version", "git_revision", "provenance", "created"}
+PROGRAM = {"format_version", "program_version", "git_revision", "provenance", "created", "columns"}
 
 
 def run(program, arguments, folder):
