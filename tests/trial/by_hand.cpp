@@ -169,7 +169,7 @@ TrialSettings overshooting_settings() {
   settings.network.cell = "rnn";
   settings.network.hidden_size = 3;
   settings.optimizer.name = "sgd";
-  settings.optimizer.learning_rate = 0.03;
+  settings.optimizer.learning_rate = 0.001;
   settings.optimizer.momentum = 0.5;  // so that the optimizer's state matters
   settings.batch_size = 40;
   settings.shards = 2;
