@@ -183,19 +183,21 @@ TEST(EveryKey, of_networks_stands_in_this_test) {
   for (const auto& key : keys()) {
     const auto dot = key.name.find('.');
     section = key.name.substr(0, dot);
-    if (section == "trial" || section == "parameters" || key.name == "search.warm_start") continue;
+    if (section == "trial" || section == "parameters" || section == "start" || key.name == "search.warm_start") continue;
     EXPECT_THAT(text, testing::HasSubstr("\n" + key.name.substr(dot + 1) + " = ")) << key.name;
   }
 }
 
 TEST(EveryKey, of_commands_is_found_in_its_place) {
   const auto settings =
-      settings_at(read_text("[trial]\nobjective = command\ncommand = ./a\nshell = yes\ntimeout = 66s\ngrace = 67s\n"
+      settings_at(read_text("[trial]\nobjective = command\ncommand = ./a\nshell = yes\nfirst_epoch = 0\ntimeout = 66s\n"
+                            "grace = 67s\n"
                             "[sweep]\nmetric = value\ngoal = minimize\n"),
                   {});
   EXPECT_EQ(settings.objective, "command");
   EXPECT_EQ(settings.command.command, "./a");
   EXPECT_TRUE(settings.command.is_for_shell);
+  EXPECT_EQ(settings.command.first_epoch, 0);
   EXPECT_EQ(settings.command.timeout_s, 66);
   EXPECT_EQ(settings.command.grace_s, 67);
 }

@@ -47,7 +47,7 @@ TEST(SettingsAt, accepts_every_quantile_of_every_distribution_that_was_accepted)
   const auto config = read_with_data(
       "batch_size = int(8, 64, 8)\n[model]\ndropout = uniform(0, 0.9, 0.3)\nhidden_size = int(1, 65536, log)\n"
       "forget_bias = normal(0, 100)\n[train]\nlearning_rate = lognormal(-7, 3)\nl2 = loguniform(1e-12, 1)\n"
-      "momentum = uniform(0, 0.999)\npatience = int(0, 5)\n");
+      "optimizer = sgd\nmomentum = uniform(0, 0.999)\npatience = int(0, 5)\n");
   auto stream = RandomKey(1).fold(Purpose::test).stream();
   for (int i = 0; i < 2000; ++i) {
     const double u = i == 0 ? 0 : i == 1 ? 1 - 0x1p-53 : stream.uniform();

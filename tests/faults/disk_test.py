@@ -218,8 +218,9 @@ class Quota(faults.Faults):
     def test_a_program_of_a_trial_still_dies_of_it(self):
         sweep = sweeps.by_name("command")
         (self.folder / "command.ini").write_text(sweep.ini)
-        self.must("sweep", "command.ini", "-o", "dying.h5", "--quiet", "--sweep.trials=1",
-                  "--trial.command=/bin/sh -c 'ulimit -f 1; exec head -c 9999 /dev/zero > zeros'")
+        result = self.run_program("sweep", "command.ini", "-o", "dying.h5", "--quiet", "--sweep.trials=1",
+                                  "--trial.command=/bin/sh -c 'ulimit -f 1; exec head -c 9999 /dev/zero > zeros'")
+        self.assertEqual(result.returncode, cli.NO_USABLE_TRIAL, result.stdout + result.stderr)
         self.assertIn("signal 25", self.must("status", "dying.h5"))
         (self.folder / "zeros").unlink()
 

@@ -108,8 +108,10 @@ class Space(faults.Faults):
 
     def test_what_commands_keep_is_theirs(self):
         sweep = sweeps.by_name("command")
-        (self.folder / "command.ini").write_text(sweep.ini)
-        self.must("sweep", "command.ini", "-o", "command.h5", "--quiet", "--cluster.keep_checkpoints=1")
+        (self.folder / "command.ini").write_text(sweep.ini + "[cluster]\nkeep_checkpoints = 1\n")
+        result = self.run_program("sweep", "command.ini", "-o", "command.h5", "--quiet")
+        self.assertEqual(result.returncode, cli.DONE, result.stderr)
+        self.assertIn("cluster.keep_checkpoints has no effect with trial.objective = command", result.stderr)
         self.assertEqual(self.kept("command.h5"), set(range(self.status("command.h5")["num_trials_begun"])))
 
     def test_mistakes(self):
