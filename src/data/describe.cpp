@@ -158,7 +158,7 @@ std::string describe(const std::string& path) {
   std::string out = fmt::format("{} ({})\n\n", header.name, path);
   if (!header.provenance.empty()) out += paragraph("made by", header.provenance);
   out += paragraph("fingerprint", header.fingerprint);
-  if (!header.text_rules.empty()) out += paragraph("words by", header.text_rules);
+  if (!header.text_rules.empty()) out += paragraph("text rules", header.text_rules);
   return out + contents(header, lengths_in(file));
 }
 

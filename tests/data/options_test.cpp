@@ -6,6 +6,8 @@
 
 #include <fmt/format.h>
 
+#include "seqsweep/core/text.hpp"
+
 #include "data/support.hpp"
 
 namespace seqsweep::data {
@@ -32,11 +34,26 @@ std::string bytes_of(std::initializer_list<int> values) {
 
 constexpr auto bad_file = "bad file: ";  // so read, the file makes no sense
 
-// What of it goes into a file; "" where it is refused, and `refusal` says how.
+// All numbers and names of a data set.
+std::string print_of(const SequenceTable& table) {
+  std::string print = table.header.target_unit;
+  const auto add = [&](const auto& values) {
+    print.append(reinterpret_cast<const char*>(values.data()), values.size() * sizeof(values[0]));
+    print += '|';
+  };
+  add(table.features), add(table.tokens), add(table.sequences), add(table.targets), add(table.classes);
+  const auto& header = table.header;
+  add(header.feature_mean), add(header.feature_sd), add(header.target_mean), add(header.target_sd);
+  for (const auto* names : {&header.feature_names, &header.token_names, &header.output_names})
+    print += join(*names, ",") + '|';
+  return print;
+}
+
+// "" where it is refused, and `refusal` says how.
 template <class Make>
-std::string contents(const TemporaryDirectory& dir, Make&& make, std::string& refusal) {
+std::string contents(Make&& make, std::string& refusal) {
   try {
-    return write_dataset(make(), dir.file("out.h5"), IfExists::overwrite);
+    return print_of(make());
   } catch (const ConfigError& error) {
     refusal = error.what();
   } catch (const DataError& error) {
@@ -53,6 +70,11 @@ bool names_one_of(const std::string& text, const Given& given) {
   return std::ranges::any_of(given, [&](const auto& one) { return text.find("--" + one.first) != std::string::npos; });
 }
 
+Given sorted(Given given) {
+  std::sort(given.begin(), given.end());
+  return given;
+}
+
 Given replaced(Given given, const Given& by) {
   std::erase_if(given, [&](const auto& one) { return has_option(by, one.first); });
   given.insert(given.end(), by.begin(), by.end());
@@ -62,33 +84,27 @@ Given replaced(Given given, const Given& by) {
 template <class Run>
 void expect_used_or_refused(std::span<const OptionSpec> specs, const std::vector<Use>& uses, const Samples& samples,
                             Run&& run) {
-  const TemporaryDirectory dir;
   for (const auto& [option, sample] : samples)
     EXPECT_TRUE(std::ranges::any_of(specs, [&](const OptionSpec& spec) { return spec.name == option; })) << option;
   std::map<std::string, int> num_changes;
   for (const auto& use : uses) {
     std::string refusal;
-    ASSERT_NE(contents(
-                  dir, [&] { return run(use.files, use.given); }, refusal),
-              "")
-        << use.name << ": " << refusal;
+    ASSERT_NE(contents([&] { return run(use.files, use.given); }, refusal), "") << use.name << ": " << refusal;
     for (const auto& spec : specs) {
       const std::string option(spec.name);
       ASSERT_TRUE(samples.contains(option)) << "no sample for --" << option;
       const auto given = replaced(use.given, samples.at(option));
-      if (given == use.given) continue;
+      if (sorted(given) == sorted(use.given)) continue;
       auto without = given;
       std::erase_if(without, [&](const auto& one) { return one.first == option && !has_option(use.given, option); });
       if (has_option(use.given, option)) without = use.given;
-      const auto plain = contents(
-          dir, [&] { return run(use.files, without); }, refusal);
-      const auto changed = contents(
-          dir, [&] { return run(use.files, given); }, refusal);
+      const auto plain = contents([&] { return run(use.files, without); }, refusal);
+      const auto changed = contents([&] { return run(use.files, given); }, refusal);
       if (changed.empty())
         EXPECT_TRUE(refusal.starts_with(bad_file) || names_one_of(refusal, given))
             << use.name << " --" << option << ": " << refusal;
       else
-        EXPECT_NE(changed, plain) << use.name << " --" << option << " is ignored";
+        EXPECT_TRUE(changed != plain) << use.name << " --" << option << " is ignored";
       num_changes[option] += changed.empty() ? 0 : 1;
     }
   }
@@ -166,7 +182,7 @@ TEST(Options, of_idx_are_used_or_refused) {
                            {"test", {{"test", {images, labels}}}},
                            {"validation", {{"validation", {"0.5"}}}},
                            {"split", {{"split", {"0.5,0.5"}}}},
-                           {"normalize", {{"normalize", {"standard"}}}},
+                           {"normalize", {{"normalize", {"none"}}}},
                            {"permute", {{"permute", {"7"}}}},
                            {"seed", {{"seed", {"5"}}}}});
 }

@@ -32,6 +32,9 @@ void expect_success(UErrorCode status, const char* what) {
 }
 
 icu::UnicodeString utf16(std::string_view text) {
+  constexpr std::size_t most_bytes = 1 << 30;  // what ICU counts in 32 bits, and doubles here and there
+  if (text.size() > most_bytes)
+    throw DataError(fmt::format("a line of {} bytes is too long for text; break it into lines", text.size()), {});
   return icu::UnicodeString::fromUTF8(icu::StringPiece(text.data(), static_cast<std::int32_t>(text.size())));
 }
 
