@@ -18,7 +18,7 @@ KINDS = {
     "two_layers": ("weather", 2, 1),
     "bidirectional": ("lengths", 1, 2),
     "bidirectional_layers": ("weather", 2, 2),
-    "bidirectional_steps": ("music", 2, 2),
+    "bidirectional_steps": ("copy", 2, 2),   # (of music, it would have seen the answers)
     "bidirectional_tokens": ("reviews", 1, 2),
 }
 
