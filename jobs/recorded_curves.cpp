@@ -10,8 +10,8 @@ namespace {
 
 constexpr double infinity = std::numeric_limits<double>::infinity();
 
-// The best value so far after each epoch. Early stopping may demand more of a better value (train.min_delta): where a
-// segment ended, its own value holds.
+// The best value so far after each epoch. In files of earlier builds a better value had to be so by train.min_delta:
+// where a segment ended, its own value holds.
 std::vector<double> best_so_far(const std::vector<double>& values, const std::map<int, double>& at_segment_ends,
                                 search::Goal goal) {
   std::vector<double> best;

@@ -144,7 +144,8 @@ std::vector<Key> make_training_keys() {
        .unit = "epochs", .help = "Early stopping: end a trial after so many epochs without a better metric.",
        .place = [](Settings& s) -> Slot { return &s.patience; }},
       {.section = "train", .name = "min_delta", .kind = Kind::real, .role = Role::searchable, .range = at_least(0),
-       .help = "Early stopping: what counts as better, at least; in the metric's unit.",
+       .help = "Early stopping: an epoch counts only if it is better by more than this, in the metric's unit. The best epoch "
+               "is the best all the same.",
        .place = [](Settings& s) -> Slot { return &s.min_delta; },
        .only_if = {"train.patience", {"off"}, excluded}},
       {.section = "train", .name = "shards", .range = powers_of_two, .zero_name = "auto",

@@ -185,6 +185,7 @@ void Training::finish_epoch(Group& group, const TrainingHooks& hooks) {
     state_.best_value = value;
     state_.best_weights = state_.weights;
   }
+  note_improvement(record);
   if (!std::isfinite(value))
     divergence_ = fmt::format("{} is {} after epoch {}", objective_.metric, shortest(value), record.epoch);
   state_.history.push_back(record);
@@ -207,14 +208,20 @@ std::vector<nn::GradientFlowBin> Training::measure_gradient_flow() {
 bool Training::is_better(double value) const {
   if (!std::isfinite(value)) return false;
   if (state_.best_epoch == 0) return true;
-  return objective_.is_maximised ? value > state_.best_value + settings_.min_delta
-                                 : value < state_.best_value - settings_.min_delta;
+  return objective_.is_maximised ? value > state_.best_value : value < state_.best_value;
+}
+
+// Epochs that a population's copy has from its parent are none of its own.
+void Training::note_improvement(const store::EpochRecord& record) {
+  if (record.trial != trial_ || !std::isfinite(record.value)) return;
+  const double gain = objective_.is_maximised ? record.value - improvement_.value : improvement_.value - record.value;
+  if (improvement_.epoch == 0 || gain > settings_.min_delta) improvement_ = {record.epoch, record.value};
 }
 
 // Patience begins with the first value: one that goes on from another trial has none of its own yet.
 bool Training::is_exhausted() const {
-  return settings_.patience > 0 && state_.best_epoch > 0 && state_.batch == 0 &&
-         state_.epoch - state_.best_epoch >= settings_.patience;
+  return settings_.patience > 0 && improvement_.epoch > 0 && state_.batch == 0 &&
+         state_.epoch - improvement_.epoch >= settings_.patience;
 }
 
 store::Scores Training::test_scores(Group& group, const std::function<void()>& between_chunks) {
@@ -232,6 +239,8 @@ void Training::restore(store::TrainingState state, const std::string& origin) {
         origin);
   complete_state();  // so that no step is left to be made up for in the new state
   state_ = std::move(state);
+  improvement_ = {};
+  for (const auto& record : state_.history) note_improvement(record);
   is_loaded_ = false;
   divergence_.clear();
   batches_in_epoch_ = std::max(1, plan_of_epoch_under_way().num_batches());
@@ -243,8 +252,8 @@ void Training::share_state(Group& group) {
   is_loaded_ = false;
   // Plain numbers first; they say whether best weights follow.
   struct Position {
-    std::int64_t epoch, batch, step, clipped_steps, best_epoch, has_best;
-    double loss_sum, count, norm_sum, norm_max, best_value;
+    std::int64_t epoch, batch, step, clipped_steps, best_epoch, has_best, improved_epoch;
+    double loss_sum, count, norm_sum, norm_max, best_value, improved_value;
   };
   auto& s = state_;
   Position p{s.epoch,
@@ -253,11 +262,13 @@ void Training::share_state(Group& group) {
              s.progress.clipped_steps,
              s.best_epoch,
              !s.best_weights.empty(),
+             improvement_.epoch,
              s.progress.loss_sum,
              s.progress.count,
              s.progress.norm_sum,
              s.progress.norm_max,
-             s.best_value};
+             s.best_value,
+             improvement_.value};
   group.broadcast(std::as_writable_bytes(std::span(&p, 1)));
   group.broadcast(std::as_writable_bytes(std::span(s.weights)));
   group.broadcast(std::as_writable_bytes(std::span(s.slots)));
@@ -269,6 +280,7 @@ void Training::share_state(Group& group) {
   s.best_epoch = static_cast<int>(p.best_epoch);
   s.best_value = p.best_value;
   s.progress = {p.loss_sum, p.count, p.norm_sum, p.norm_max, p.clipped_steps};
+  improvement_ = {static_cast<int>(p.improved_epoch), p.improved_value};
   batches_in_epoch_ = std::max(1, plan_of_epoch_under_way().num_batches());
 }
 

@@ -163,7 +163,8 @@ class Explain(OverASweep):
 class Replay(OverASweep):
     def test_the_same_options_give_the_recorded_sweep(self):
         for name, options in (("asha.h5", []), ("median.h5", ["--search.scheduler=median", "--search.min_trials=2"]),
-                              ("halving.h5", ["--search.scheduler=halving", "--train.min_delta=0.05"])):
+                              ("halving.h5", ["--search.scheduler=halving", "--train.min_delta=0.05",
+                                               "--train.patience=100"])):
             if options:
                 self.must("sweep", "sweep.ini", "-o", name, "--quiet", *options)
             figures = self.replay(name)

@@ -39,8 +39,8 @@ Followed follow(const Objective& objective, const TrialSettings& settings) {
   return followed;
 }
 
-// The epoch that is better than the best before it by more than `min_delta`, the last such one.
-int best_by_hand(const std::vector<store::EpochRecord>& history, bool is_maximised, double min_delta) {
+// The last epoch that is better by more than `min_delta` than the last one before it that was. With 0: the best.
+int last_progress_by_hand(const std::vector<store::EpochRecord>& history, bool is_maximised, double min_delta) {
   int best = 0;
   double best_value = 0;
   for (const auto& record : history) {
@@ -53,13 +53,23 @@ int best_by_hand(const std::vector<store::EpochRecord>& history, bool is_maximis
   return best;
 }
 
+// The epoch that early stopping ends with, or the last.
+int end_by_hand(const std::vector<store::EpochRecord>& history, bool is_maximised, const TrialSettings& settings) {
+  for (auto end = history.begin() + 1; end != history.end(); ++end) {
+    const std::vector<store::EpochRecord> until(history.begin(), end);
+    const int progress = last_progress_by_hand(until, is_maximised, settings.min_delta);
+    if (until.back().epoch - progress >= settings.patience) return until.back().epoch;
+  }
+  return history.back().epoch;
+}
+
 class BestEpoch : public testing::TestWithParam<bool> {
  protected:
   BestEpoch() : is_maximised(GetParam()), settings(overshooting_settings()) {
     objective.metric = is_maximised ? "val_r2" : "val_loss";
     objective.is_maximised = is_maximised;
     followed = follow(objective, settings);
-    best = best_by_hand(followed.last.history, is_maximised, 0);
+    best = last_progress_by_hand(followed.last.history, is_maximised, 0);
   }
   void SetUp() override {
     ASSERT_GT(best, 2);
@@ -195,18 +205,22 @@ TEST_P(BestEpoch, leaves_the_states_before_and_after_the_last_segment_for_others
 
 // ---- what counts as better
 
-TEST_P(BestEpoch, is_better_than_the_one_before_by_more_than_min_delta) {
+TEST_P(BestEpoch, is_the_best_whatever_min_delta_says_and_patience_waits_for_more) {
   const auto& history = followed.last.history;
   const double first_gain = std::abs(value_of(history[1]) - value_of(history[0]));
   const double second_gain = std::abs(value_of(history[2]) - value_of(history[1]));
   settings.min_delta = std::max(first_gain, second_gain) * 1.1;  // two epochs together are better by as much
   ASSERT_LT(settings.min_delta, std::abs(value_of(history[2]) - value_of(history[0])));
-  const int expected = best_by_hand(history, is_maximised, settings.min_delta);
+  const int progress = last_progress_by_hand(history, is_maximised, settings.min_delta);
+  ASSERT_NE(progress, best);
+  ASSERT_GT(progress, 2);
   const auto with_min_delta = follow(objective, settings).last;
-  EXPECT_EQ(with_min_delta.best_epoch, expected);
-  EXPECT_EQ(with_min_delta.best_value, value_of(history.at(static_cast<std::size_t>(expected) - 1)));
-  EXPECT_NE(expected, best);
-  EXPECT_GT(expected, 2);
+  EXPECT_EQ(with_min_delta.best_epoch, best);
+  EXPECT_EQ(with_min_delta.best_value, value_of(best_record()));
+  settings.patience = num_epochs - progress;
+  EXPECT_EQ(follow(objective, settings).last.epoch, num_epochs);
+  settings.patience = 2;
+  EXPECT_EQ(follow(objective, settings).last.epoch, end_by_hand(history, is_maximised, settings));
 }
 
 TEST_P(BestEpoch, ends_a_trial_after_exactly_patience_epochs_without_a_better_one) {

@@ -2,6 +2,7 @@
 // The heart of the promise: the bits of a trial do not depend on how many ranks train it, nor on where it was stopped.
 #include "seqsweep/trial/training.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <cstring>
 
@@ -130,7 +131,83 @@ TEST(Training, stops_early_when_nothing_improves) {
   Training training(TrialId(0), settings, {}, regression_data());
   EXPECT_EQ(training.train(50, solo, {}), TrainingEnd::exhausted);
   EXPECT_EQ(training.state().epoch, 3);
-  EXPECT_EQ(training.state().best_epoch, 1);
+  for (const auto& record : training.state().history) EXPECT_GE(record.value, training.state().best_value);
+}
+
+TEST(Training, the_best_epoch_is_the_best_even_where_it_is_better_by_less_than_min_delta) {
+  auto settings = small_settings();
+  settings.max_epochs = 8;
+  settings.min_delta = 1e9;
+  for (const bool is_maximised : {false, true}) {
+    const Objective objective{.metric = is_maximised ? "val_r2" : "val_loss", .is_maximised = is_maximised};
+    SoloGroup solo;
+    Training training(TrialId(0), settings, objective, regression_data());
+    training.train(8, solo, {});
+    const auto& state = training.state();
+    const auto is_worse = [&](const store::EpochRecord& a, const store::EpochRecord& b) {
+      return is_maximised ? a.value < b.value : a.value > b.value;
+    };
+    const auto best = std::max_element(state.history.begin(), state.history.end(), is_worse);
+    ASSERT_GT(best->epoch, 1) << "the first epoch is the best anyway";
+    EXPECT_EQ(state.best_epoch, best->epoch);
+    EXPECT_EQ(state.best_value, best->value);
+    nn::Network network(training.network_spec());
+    const auto scores =
+        evaluate_split(network, state.best_weights, regression_data(), data::Split::validation, solo, {});
+    EXPECT_TRUE(same_bits(scores.loss, best->validation.loss)) << "the weights are of another epoch";
+  }
+}
+
+// Each epoch must be better by more than min_delta than the last one that was.
+int end_by_hand(const std::vector<store::EpochRecord>& history, const TrialSettings& settings) {
+  int waits_since = 1;
+  double reference = history.front().value;
+  for (const auto& record : history) {
+    if (reference - record.value > settings.min_delta) {
+      reference = record.value;
+      waits_since = record.epoch;
+    }
+    if (record.epoch - waits_since >= settings.patience) return record.epoch;
+  }
+  return 0;
+}
+
+TEST(Training, early_stopping_waits_for_min_delta_and_not_for_the_best_epoch) {
+  auto settings = small_settings();
+  settings.max_epochs = 30;
+  SoloGroup solo;
+  Training whole(TrialId(0), settings, {}, regression_data());
+  whole.train(30, solo, {});
+  settings.patience = 3;
+  settings.min_delta = (whole.state().history.front().value - whole.state().best_value) / 10;
+  const int end = end_by_hand(whole.state().history, settings);
+  ASSERT_GT(end, 5);
+  ASSERT_LT(whole.state().history[static_cast<std::size_t>(end) - 1].value,
+            whole.state().history[static_cast<std::size_t>(end) - 4].value)
+      << "it still creeps when it is ended, or the test shows nothing";
+  Training stopped(TrialId(0), settings, {}, regression_data());
+  EXPECT_EQ(stopped.train(30, solo, {}), TrainingEnd::exhausted);
+  EXPECT_EQ(stopped.state().epoch, end);
+}
+
+TEST(Training, patience_outlives_a_checkpoint_and_a_change_of_its_team) {
+  auto settings = small_settings();
+  settings.max_epochs = 30;
+  settings.patience = 3;
+  settings.min_delta = 0.01;
+  SoloGroup solo;
+  Training alone(TrialId(0), settings, {}, regression_data());
+  ASSERT_EQ(alone.train(30, solo, {}), TrainingEnd::exhausted);
+  const int end = alone.state().epoch;
+  Training begun(TrialId(0), settings, {}, regression_data());
+  begun.train(end - 1, solo, {});  // in the middle of its patience
+  run_group(2, [&](Group& group) {
+    Training resumed(TrialId(0), settings, {}, regression_data());
+    if (group.is_leader()) resumed.restore(store::TrainingState(begun.state()), "a test");
+    resumed.share_state(group);
+    EXPECT_EQ(resumed.train(30, group, {}), TrainingEnd::exhausted);
+    EXPECT_EQ(resumed.state().epoch, end);
+  });
 }
 
 TEST(Training, that_diverges_says_where_and_keeps_finite_weights) {

@@ -113,6 +113,7 @@ class Training {
   void finish_epoch(Group& group, const TrainingHooks& hooks);
   [[nodiscard]] std::vector<nn::GradientFlowBin> measure_gradient_flow();
   [[nodiscard]] bool is_better(double value) const;
+  void note_improvement(const store::EpochRecord& record);
   [[nodiscard]] bool is_exhausted() const;
   [[nodiscard]] RandomKey epoch_key(Purpose purpose) const;
 
@@ -128,6 +129,11 @@ class Training {
   store::TrainingState state_;
   bool is_loaded_ = false;    ///< the network has packed the weights as they are now
   int batches_in_epoch_ = 1;  ///< of the epoch under way
+  /// What early stopping waits to be bettered, by more than min_delta: not always the best epoch.
+  struct Improvement {
+    int epoch = 0;  ///< 0: no value yet
+    double value = 0;
+  } improvement_;
   std::string divergence_;
   TrainingClock clock_;
 
