@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 
+#include "seqsweep/cluster/most_shared_parameters.hpp"
 #include "seqsweep/core/hash.hpp"
 #include "seqsweep/core/log.hpp"
 #include "seqsweep/core/text.hpp"
@@ -112,6 +113,18 @@ void check_ranks(const SweepSession& session, int world_size) {
         session.config.path, "cluster.ranks_per_trial");
 }
 
+void check_shared_size(const SweepSession& session, const config::Plan& plan, int world_size) {
+  if (session.config.placement.ranks_per_trial == 1 || cluster::worker_ranks(world_size).size() == 1) return;
+  auto parameters = plan.parameters;
+  if (const auto limit = session.config.limits.parameters; limit > 0)
+    parameters = std::min(parameters, static_cast<std::size_t>(limit));
+  if (parameters > cluster::most_shared_parameters)
+    throw ConfigError(fmt::format("the largest network has {} parameters; ranks train at most {} together: write "
+                                  "cluster.ranks_per_trial = 1, or limits.parameters",
+                                  parameters, cluster::most_shared_parameters),
+                      session.config.path, "cluster.ranks_per_trial");
+}
+
 // Whether there is anything to train, found out before a results file is made. Throws ConfigError.
 void check_something_begins(const SweepSession& session) {
   try {
@@ -162,8 +175,10 @@ SweepSession prepare_session(const ConfigCommand& command, const cluster::World&
       check_dataset(session);
       if (world.rank() == 0) refuse_own_answer(session.config);
       if (const auto remark = remark_on_data(session); !remark.empty()) session.config.warnings.push_back(remark);
-      config::check_memory(config::make_plan(session.config, facts_of(session)), node_memory_bytes(),
-                           world.ranks_on_node());
+      config::check_first_points(session.config, facts_of(session));
+      const auto plan = config::make_plan(session.config, facts_of(session));
+      check_shared_size(session, plan, world.size());
+      config::check_memory(plan, node_memory_bytes(), world.ranks_on_node());
     }
     check_something_begins(session);
   }));

@@ -14,6 +14,7 @@
 
 #include <algorithm>
 
+#include "seqsweep/cluster/most_shared_parameters.hpp"
 #include "seqsweep/core/error.hpp"
 
 #include "mpi_world.hpp"
@@ -23,6 +24,7 @@ namespace {
 
 // Measured on one node and right within a factor of two anywhere; the same on every rank, or messages would not match.
 constexpr std::size_t piece_floats = std::size_t{1} << 16;
+static_assert(most_shared_parameters == TreeReduction::most_pieces * piece_floats);
 constexpr std::size_t most_received_at_once = std::size_t{1} << 14;  // [floats] ·n of a small piece
 constexpr std::chrono::microseconds time_between_looks{20};
 constexpr std::size_t line_floats = 16;     // a cache line: no two ranks' slices share one

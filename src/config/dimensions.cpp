@@ -2,6 +2,7 @@
 #include "dimensions.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <map>
 #include <optional>
 #include <set>
@@ -145,6 +146,14 @@ bool holds_distribution(const Entry& entry) {
 
 std::vector<search::Dimension> make_dimensions(const std::vector<Entry>& distributions, SweepConfig& config) {
   return Resolver(distributions, config).resolve();
+}
+
+std::string end_of_steps(const search::Distribution& distribution) {
+  const auto last = search::text_of(search::value_at(distribution, std::nextafter(1.0, 0.0)));
+  if (const auto* u = std::get_if<search::Uniform>(&distribution))
+    return u->step > 0 && last != shortest(u->high) ? ", up to " + last : "";
+  const auto* i = std::get_if<search::Integer>(&distribution);
+  return i != nullptr && last != std::to_string(i->high) ? ", up to " + last : "";
 }
 
 std::string condition_text(const search::Dimension& dimension) {

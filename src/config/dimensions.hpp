@@ -18,6 +18,9 @@ namespace seqsweep::config {
 [[nodiscard]] std::vector<search::Dimension> make_dimensions(const std::vector<Entry>& distributions,
                                                              SweepConfig& config);
 
+/// ", up to 0.9" of uniform(0, 1, 0.3), whose upper bound is no value of it; empty where steps end at the bound.
+[[nodiscard]] std::string end_of_steps(const search::Distribution& distribution);
+
 /// " if model.cell == rnn" or " if model.cell in (gru, lstm)", canonical; empty for none.
 [[nodiscard]] std::string condition_text(const search::Dimension& dimension);
 

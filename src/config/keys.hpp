@@ -68,6 +68,7 @@ struct Key {
   Range range = {};
   std::vector<std::string> (*names)() = nullptr;  ///< Kind::name: what it may be
   std::string_view zero_name = {};                ///< a word that stands for 0: "auto", "off"
+  bool is_unlimited_at_zero = false;              ///< that word says "no limit", where a written 0 would say "nothing"
   std::string_view unit = {};
   std::string_view help = {};
   bool is_list = false;     ///< one or more, with commas between

@@ -160,6 +160,22 @@ void choose_texts(SweepConfig& config) {
   }
 }
 
+std::vector<std::string> unnamed_parameters(const SweepConfig& config) {
+  const auto& command = config.base.command;
+  const auto named = trial::placeholders_of(command);
+  const auto is_named = [&](const std::string& name) {
+    return std::find(named.begin(), named.end(), name) != named.end();
+  };
+  std::vector<std::string> unnamed;
+  if (is_named("settings") || command.command.find("SEQSWEEP_SETTINGS") != std::string::npos) return unnamed;
+  constexpr std::string_view section = "parameters.";
+  for (const auto& dimension : config.space.dimensions())
+    if (dimension.name.starts_with(section) && !is_named(dimension.name) &&
+        !is_named(dimension.name.substr(section.size())))
+      unnamed.push_back(dimension.name);
+  return unnamed;
+}
+
 void remark_on_command(const Entries& entries, SweepConfig& config) {
   if (!config.is_command()) return;
   if (!entries.contains("sweep.goal")) {

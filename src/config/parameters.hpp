@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <string>
 #include <string_view>
+#include <vector>
 
 #include "ini.hpp"
 #include "keys.hpp"
@@ -18,6 +20,10 @@ void check_sizes(const SweepConfig& config);
 /// Decides which parameters {settings} has as texts, all values of one alike: where the number would not be what is
 /// written (007, 1.10, nan). Warns of those that look like numbers.
 void choose_texts(SweepConfig& config);
+
+/// Searched parameters that the command names nowhere, {settings} and its variable neither: the program may read them
+/// there by itself, or a {lr} was forgotten.
+[[nodiscard]] std::vector<std::string> unnamed_parameters(const SweepConfig& config);
 
 /// Says what a command does not get by itself, or gets by default.
 void remark_on_command(const Entries& entries, SweepConfig& config);

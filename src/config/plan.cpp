@@ -21,6 +21,7 @@
 
 #include "dimensions.hpp"
 #include "keys.hpp"
+#include "parameters.hpp"
 
 namespace seqsweep::config {
 namespace {
@@ -229,7 +230,8 @@ void raise_to(Plan& plan, const SweepConfig& config, const DataFacts& data, cons
 Plan make_plan(const SweepConfig& config, const DataFacts& data) {
   Plan plan;
   for (const auto& dimension : config.space.dimensions())
-    plan.dimensions.push_back({dimension.name, search::text_of(dimension.distribution) + condition_text(dimension)});
+    plan.dimensions.push_back({dimension.name, search::text_of(dimension.distribution) +
+                                                   end_of_steps(dimension.distribution) + condition_text(dimension)});
   const auto sampler = find_in(search::sampler_catalogue(), "sampler", config.study.sampler)
                            .make(config.space, {.num_objectives = config.metrics.size()});
   for (std::size_t m = 0; m < config.metrics.size(); ++m)
@@ -248,6 +250,9 @@ Plan make_plan(const SweepConfig& config, const DataFacts& data) {
   plan.defaults = config.defaults;
   if (config.is_command()) {
     plan.command = config.base.command.command;
+    if (const auto unnamed = unnamed_parameters(config); !unnamed.empty())
+      plan.defaults.push_back(join(unnamed, ", ") + " in the program's settings file alone, since the command names " +
+                              (unnamed.size() == 1 ? "it" : "them") + " nowhere");
     return plan;
   }
   plan.shared_data_bytes = data.is_private ? 0 : data.dataset_bytes;
@@ -295,6 +300,18 @@ std::optional<std::string> objection_to(const SweepConfig& config, const DataFac
     return fmt::format("{:.4g} multiply-adds an epoch, limits.multiply_adds = {:.4g}", cost,
                        limits.epoch_multiply_adds);
   return std::nullopt;
+}
+
+void check_first_points(const SweepConfig& config, const DataFacts& data) {
+  auto point = config.study.first_points.begin();
+  for (const auto& [name, text] : config.first_points) {
+    const auto& given = *point++;
+    if (!config.space.contains(given)) continue;
+    if (const auto objection = objection_to(config, data, given))
+      throw ConfigError(fmt::format("start.{} = {} is beyond [limits] ({}); raise the limit, or leave the point out",
+                                    name, text, *objection),
+                        config.path, "start." + name);
+  }
 }
 
 void check_memory(const Plan& plan, double node_memory_bytes, int ranks_on_node) {

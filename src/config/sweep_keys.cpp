@@ -69,15 +69,15 @@ std::vector<Key> make_sweep_keys() {
                "all trials.",
        .place = [](Config& c) -> Slot { return &c.study.concurrency; }},
       {.section = "sweep", .name = "time_limit", .kind = Kind::duration, .role = Role::placement,
-       .range = at_least(0), .zero_name = "none",
+       .range = at_least(0), .zero_name = "none", .is_unlimited_at_zero = true,
        .help = "Stop after so much wall time, saved and resumable (exit code 75): 2h, 30m, 90s, 1d, 1h30m. The "
                "end of a Slurm allocation counts, too (SLURM_JOB_END_TIME).",
        .place = [](Config& c) -> Slot { return &c.placement.time_limit_s; }},
 
-      {.section = "sweep", .name = "max_total_epochs", .range = between(0, 1e15), .zero_name = "none", .unit = "epochs",
+      {.section = "sweep", .name = "max_total_epochs", .range = between(0, 1e15), .zero_name = "none", .is_unlimited_at_zero = true, .unit = "epochs",
        .help = "End the sweep before all trials together would be trained for more.",
        .place = [](Config& c) -> Slot { return &c.study.ends.epochs; }},
-      {.section = "sweep", .name = "max_multiply_adds", .kind = Kind::real, .range = at_least(0), .zero_name = "none",
+      {.section = "sweep", .name = "max_multiply_adds", .kind = Kind::real, .range = at_least(0), .zero_name = "none", .is_unlimited_at_zero = true,
        .unit = "multiply-adds", .help = "End the sweep before all trials together would cost more.",
        .place = [](Config& c) -> Slot { return &c.study.ends.multiply_adds; }},
       {.section = "sweep", .name = "target", .kind = Kind::real, .zero_name = "none",
@@ -145,13 +145,13 @@ std::vector<Key> make_sweep_keys() {
 
 std::vector<Key> make_limit_keys() {
   return {
-      {.section = "limits", .name = "parameters", .range = between(0, 1e15), .zero_name = "none",
+      {.section = "limits", .name = "parameters", .range = between(0, 1e15), .zero_name = "none", .is_unlimited_at_zero = true,
        .help = "No point whose network has more is trained.",
        .place = [](Config& c) -> Slot { return &c.limits.parameters; }},
-      {.section = "limits", .name = "memory", .kind = Kind::size, .range = at_least(0), .zero_name = "none",
+      {.section = "limits", .name = "memory", .kind = Kind::size, .range = at_least(0), .zero_name = "none", .is_unlimited_at_zero = true,
        .help = "No point is trained that needs more on a rank (data set apart).",
        .place = [](Config& c) -> Slot { return &c.limits.memory_bytes; }},
-      {.section = "limits", .name = "multiply_adds", .kind = Kind::real, .range = at_least(0), .zero_name = "none",
+      {.section = "limits", .name = "multiply_adds", .kind = Kind::real, .range = at_least(0), .zero_name = "none", .is_unlimited_at_zero = true,
        .unit = "per epoch", .help = "No point is trained whose epoch costs more.",
        .place = [](Config& c) -> Slot { return &c.limits.epoch_multiply_adds; }},
   };
@@ -205,13 +205,13 @@ std::vector<Key> make_cluster_keys() {
        .place = [](Config& c) -> Slot { return &c.placement.checkpoint_interval_s; },
        .only_if = for_networks},
       {.section = "cluster", .name = "keep_checkpoints", .role = Role::placement, .range = between(0, 1e7),
-       .zero_name = "all", .unit = "trials",
+       .zero_name = "all", .is_unlimited_at_zero = true, .unit = "trials",
        .help = "Checkpoints of trials that have ended: those of the best so many stay. Those of trials that may go on always "
                "stay, as do all of commands and with several metrics.",
        .place = [](Config& c) -> Slot { return &c.placement.keep_checkpoints; },
        .only_if = for_networks},
       {.section = "cluster", .name = "checkpoint_space", .kind = Kind::size, .role = Role::placement, .range = at_least(0),
-       .zero_name = "unbounded",
+       .zero_name = "unbounded", .is_unlimited_at_zero = true,
        .help = "Bytes that checkpoints may take in all. Those of the worst trials that have ended go first, down to the best; "
                "a warning when that does not suffice.",
        .place = [](Config& c) -> Slot { return &c.placement.checkpoint_space_bytes; },

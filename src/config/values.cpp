@@ -70,6 +70,10 @@ double parse_number(const Key& key, std::string_view text) {
   if (key.kind == Kind::integer)
     if (const auto whole = parse_integer(text)) value = static_cast<double>(*whole);
   if (!value || !std::isfinite(*value)) wrong_type(key, text);
+  if (*value == 0 && key.is_unlimited_at_zero)
+    throw ConfigError(
+        fmt::format("{} = {} would mean '{}'; write that word, or more than 0", key.full_name(), text, key.zero_name),
+        {}, key.full_name());
   check_range(key, *value, text);
   return *value == 0 ? 0 : *value;  // no negative zero
 }

@@ -28,9 +28,14 @@ constexpr double largest_normal = 8.3;         // |normal_quantile| of all quant
 constexpr double most_steps = 0x1p31;
 constexpr std::int64_t widest_integer_range = std::int64_t{1} << 53;  // what a quantile can tell apart
 
-// The decimals that a user would write: 0.3, not 0.1 * 3 = 0.30000000000000004.
-double rounded(double value) {
-  return *parse_real(fmt::format("{:.15g}", value));
+// Digits behind the point as a user would write the number: 2 of 0.05, 5 of 1e-05, none of 1e+16.
+int num_decimals(double value) {
+  const auto text = shortest(value);
+  const auto exponent_at = std::min(text.find('e'), text.size());
+  const auto point = std::min(text.find('.'), exponent_at);
+  const auto digits = static_cast<int>(exponent_at - point) - (point < exponent_at ? 1 : 0);
+  const auto exponent = exponent_at < text.size() ? *parse_integer(text.substr(exponent_at + 1)) : 0;
+  return std::max(0, digits - static_cast<int>(exponent));
 }
 
 // Bounds and step are decimals in binary: (0.3 - 0) / 0.1 is just below 3.
@@ -38,8 +43,11 @@ std::int64_t num_steps(const Uniform& u) {
   return static_cast<std::int64_t>(std::floor((u.high - u.low) / u.step + 1e-6));
 }
 
+// The decimal that a user would write: 0.3, not 0.1 * 3 = 0.30000000000000004, and 0, not -0.3 + 3 * 0.1 = 5.6e-17.
 double nth(const Uniform& u, std::int64_t index) {
-  return std::clamp(rounded(u.low + static_cast<double>(index) * u.step), u.low, u.high);
+  const int decimals = std::max(num_decimals(u.low), num_decimals(u.step));
+  const double value = *parse_real(fmt::format("{:.{}f}", u.low + static_cast<double>(index) * u.step, decimals));
+  return std::clamp(value == 0 ? 0 : value, u.low, u.high);  // no negative zero
 }
 
 std::int64_t count(const Integer& i) {

@@ -31,8 +31,8 @@ PointSource::PointSource(const StudyOptions& options, const SearchSpace& space, 
 std::optional<PointSource::Next> PointSource::next(const History& history, RandomKey key) {
   const auto& space = history.cube().space();
   while (num_first_points_ < first_points_.size())
-    if (auto point = random_point(space, key, first_points_[num_first_points_++]); accept(point))
-      return Next{std::move(point), "given by the config"};
+    if (auto point = completed(space, first_points_[num_first_points_++], key))
+      return Next{std::move(*point), "given by the config"};
   const auto num_points = sampler_->num_points();
   for (std::uint64_t attempt = 0; num_points || attempt < most_proposals; ++attempt) {
     if (num_points && num_proposals_ >= *num_points) return std::nullopt;
@@ -50,6 +50,13 @@ bool PointSource::accept(const Point& point) {
   const bool is_welcome = (!objection_ || !objection_(point)) && given_out_.insert(identity_of(point)).second;
   num_turned_down_ += is_welcome ? 0 : 1;
   return is_welcome;
+}
+
+// What a given point leaves open is drawn at random, and again where that may not be trained or was given out already.
+std::optional<Point> PointSource::completed(const SearchSpace& space, const Point& given, RandomKey key) {
+  for (std::uint64_t attempt = 0; attempt < most_proposals; ++attempt)
+    if (auto point = random_point(space, attempt == 0 ? key : key.fold(attempt), given); accept(point)) return point;
+  return std::nullopt;
 }
 
 std::optional<Point> PointSource::draw(const SearchSpace& space, RandomKey key) {

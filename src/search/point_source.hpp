@@ -34,6 +34,7 @@ class PointSource {
 
  private:
   bool accept(const Point& point);
+  std::optional<Point> completed(const SearchSpace& space, const Point& given, RandomKey key);
   std::optional<Point> draw(const SearchSpace& space, RandomKey key);
 
   std::string sampler_name_;

@@ -49,6 +49,19 @@ std::size_t parent_of(const Dimension& dimension, const std::vector<Dimension>& 
   return parent->second;
 }
 
+// Where a dimension does not exist everywhere its column holds real numbers, for a cell without a value is NaN.
+void check_is_held_by_its_column(const Dimension& dimension) {
+  constexpr std::int64_t last_exact = std::int64_t{1} << 53;
+  const auto* integer = std::get_if<Integer>(&dimension.distribution);
+  if (!dimension.condition || integer == nullptr) return;
+  if (integer->low < -last_exact || integer->high > last_exact)
+    throw ConfigError(
+        fmt::format("{} = {} has a condition, and integers beyond 2^53 cannot be told apart then; take an "
+                    "offset off, or take the condition away",
+                    dimension.name, text_of(dimension.distribution)),
+        {}, dimension.name);
+}
+
 }  // namespace
 
 SearchSpace::SearchSpace(std::vector<Dimension> dimensions) : dimensions_(std::move(dimensions)) {
@@ -57,6 +70,7 @@ SearchSpace::SearchSpace(std::vector<Dimension> dimensions) : dimensions_(std::m
     if (earlier.contains(dimension.name))
       throw ConfigError(fmt::format("{} is given twice; leave one out", dimension.name), {}, dimension.name);
     check(dimension.name, dimension.distribution);
+    check_is_held_by_its_column(dimension);
     const auto d = earlier.size();
     parents_.push_back(dimension.condition ? parent_of(dimension, dimensions_, earlier) : d);
     earlier[dimension.name] = d;

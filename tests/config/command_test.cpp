@@ -73,6 +73,38 @@ TEST(StartPoints, are_read_in_order_of_name_and_may_leave_dimensions_open) {
   EXPECT_THAT(config.definition(), Contains(Pair("start.a", "model.hidden_size=8")));
 }
 
+std::string complaint_about_start(const std::string& point) {
+  try {
+    (void)read_text(command + "[start]\na = " + point + "\n");
+  } catch (const ConfigError& error) {
+    return error.what();
+  }
+  return "accepted";
+}
+
+TEST(StartPoints, hold_every_value_that_is_written_or_are_refused) {
+  EXPECT_THAT(complaint_about_start("x=0.2, x=0.8"), testing::HasSubstr("parameters.x is given twice"));
+  EXPECT_THAT(complaint_about_start("x=0.2, parameters.x=0.8"), testing::HasSubstr("parameters.x is given twice"));
+  EXPECT_THAT(complaint_about_start("solver=cg, restart=20"),
+              testing::HasSubstr("start.a: parameters.restart exists only if parameters.solver == gmres, and here "
+                                 "parameters.solver = cg; leave it out"));
+  EXPECT_THAT(complaint_about_start("restart=20"), testing::HasSubstr("name parameters.solver, too"));
+  EXPECT_EQ(complaint_about_start("solver=gmres, restart=20"), "accepted");
+  EXPECT_EQ(complaint_about_start("restart=20, solver=gmres"), "accepted") << "in any order";
+}
+
+TEST(StartPoints, read_numbers_as_numbers) {
+  EXPECT_EQ(complaint_about_start("restart=20.0, solver=gmres"), "accepted");
+  EXPECT_EQ(complaint_about_start("x=2.50e-1"), "accepted");
+  EXPECT_THAT(complaint_about_start("restart=20.5, solver=gmres"), testing::HasSubstr("lies outside"));
+  const auto stepped = read_text(
+      "[trial]\nobjective = command\ncommand = ./p {x}\n[sweep]\nmetric = value\n[parameters]\nx = uniform(-0.3, 0.3, "
+      "0.1)\n"
+      "[start]\na = x=0.20\nb = x=0\n");
+  EXPECT_EQ(stepped.study.first_points.at(0).values.at(0), search::Value(0.2));
+  EXPECT_EQ(stepped.study.first_points.at(1).values.at(0), search::Value(0.0));
+}
+
 TEST(Limits, object_to_points_that_exceed_them) {
   const std::string text = "[data]\npath = d.h5\n[model]\ncell = rnn\nhidden_size = int(1, 1000)\n[limits]\n";
   const DataFacts data{.num_features = 2, .train_sequences = 10, .train_steps = 100, .max_length = 10};
@@ -86,6 +118,75 @@ TEST(Limits, object_to_points_that_exceed_them) {
   EXPECT_THAT(objection("memory = 30MB\n", 1000), testing::HasSubstr("limits.memory = 30.0 MB"));
   EXPECT_EQ(objection("multiply_adds = 1e6\n", 10), "");
   EXPECT_THAT(objection("multiply_adds = 1e6\n", 1000), testing::HasSubstr("multiply-adds an epoch"));
+}
+
+TEST(Limits, whole_start_points_beyond_them_are_refused_before_anything_begins) {
+  const DataFacts data{.num_features = 2, .train_sequences = 10, .train_steps = 100, .max_length = 10};
+  const std::string text =
+      "[data]\npath = d.h5\n[model]\ncell = rnn\nhidden_size = int(1, 1000)\n[limits]\nparameters = 150\n[start]\na = "
+      "model.hidden_size=";
+  EXPECT_NO_THROW(check_first_points(read_text(text + "9\n"), data));
+  try {
+    check_first_points(read_text(text + "10\n"), data);
+    FAIL() << "accepted";
+  } catch (const ConfigError& error) {
+    EXPECT_EQ(error.key, "start.a");
+    EXPECT_THAT(error.what(), testing::HasSubstr("start.a = model.hidden_size=10 is beyond [limits] (151 parameters"));
+  }
+}
+
+TEST(StartPoints, that_are_equal_are_refused) {
+  const std::string text = command + "[start]\na = x=0.5, solver=cg, model.hidden_size=8\nb = ";
+  EXPECT_NO_THROW((void)read_text(text + "x=0.5, solver=cg, model.hidden_size=9\n"));
+  EXPECT_NO_THROW((void)read_text(text + "x=0.5, solver=cg\n")) << "what is left out makes it another";
+  EXPECT_THROW((void)read_text(text + "model.hidden_size=8, solver=cg, x=5e-1\n"), ConfigError);
+}
+
+// Who writes 0 wants nothing of it, and would get it without limit.
+TEST(Limits, a_written_zero_is_never_taken_for_no_limit) {
+  const std::string network = "[data]\npath = d.h5\n";
+  for (const auto* text :
+       {"[sweep]\ntime_limit = 0s\n", "[sweep]\nmax_total_epochs = 0\n", "[sweep]\nmax_multiply_adds = 0.0\n",
+        "[limits]\nparameters = 0\n", "[limits]\nmemory = 0GB\n", "[limits]\nmultiply_adds = 0\n",
+        "[cluster]\nkeep_checkpoints = 0\n", "[cluster]\ncheckpoint_space = 0B\n",
+        "[cluster]\ncheckpoint_space = 0.5B\n"}) {
+    try {
+      (void)read_text(network + text);
+      ADD_FAILURE() << text << " is accepted";
+    } catch (const ConfigError& error) {
+      EXPECT_THAT(error.what(), testing::HasSubstr("would mean '")) << text;
+    }
+  }
+  for (const auto* text :
+       {"[sweep]\nreplicate_best = 0\npatience = 0\n", "[cluster]\nkeep_checkpoints = all\n",
+        "[cluster]\ncheckpoint_space = unbounded\nlost_after = 0s\n", "[train]\npatience = 0\nclip_norm = 0\n"})
+    EXPECT_NO_THROW((void)read_text(network + text)) << text;
+}
+
+TEST(Plan, says_where_steps_end_before_the_upper_bound) {
+  const auto plan_of = [](const std::string& x) {
+    return text_of(make_plan(read_text("[trial]\nobjective = command\ncommand = ./p {x}\n[sweep]\nmetric = value\n"
+                                       "[parameters]\nx = " +
+                                       x + "\n"),
+                             {}));
+  };
+  EXPECT_THAT(plan_of("uniform(0, 1, 0.3)"), testing::HasSubstr("uniform(0, 1, 0.3), up to 0.9"));
+  EXPECT_THAT(plan_of("int(1, 10, 4)"), testing::HasSubstr("int(1, 10, 4), up to 9"));
+  for (const auto* whole : {"uniform(0, 1, 0.25)", "int(1, 9, 4)", "uniform(0, 1)", "int(1, 10, log)", "choice(a, b)"})
+    EXPECT_THAT(plan_of(whole), Not(testing::HasSubstr("up to"))) << whole;
+}
+
+TEST(Plan, names_searched_parameters_that_the_command_may_have_forgotten) {
+  const auto plan_of = [](const std::string& command_line) {
+    return text_of(make_plan(read_text("[trial]\nobjective = command\ncommand = " + command_line +
+                                       "\n[sweep]\nmetric = value\n[parameters]\nx = uniform(0, 1)\n"
+                                       "y = uniform(0, 1)\nconstant = 3\n"),
+                             {}));
+  };
+  EXPECT_THAT(plan_of("./p --x $x {y}"), testing::HasSubstr("parameters.x in the program's settings file alone"));
+  EXPECT_THAT(plan_of("./p {parameters.y}"), testing::HasSubstr("parameters.x in the program's settings"));
+  for (const auto* whole : {"./p {x} {y}", "./p {parameters.x} {y}", "./p {settings}", "./p $SEQSWEEP_SETTINGS"})
+    EXPECT_THAT(plan_of(whole), Not(testing::HasSubstr("alone"))) << whole;
 }
 
 TEST(Command, mistakes_are_refused_with_their_line) {

@@ -27,7 +27,12 @@ bool takes(const Key& key, const std::string& text) {
 }
 
 bool is_zero_name(const Key& key, double value) {
-  return value == 0 && !key.zero_name.empty();
+  return value == 0 && !key.zero_name.empty() && !key.is_unlimited_at_zero;
+}
+
+// A 0 that would say "no limit" has to be written as that word (Limits.a_written_zero_is_never_taken_for_no_limit).
+bool is_to_be_a_word(const Key& key, double value) {
+  return value == 0 && key.is_unlimited_at_zero;
 }
 
 // The neighbor of a bound that lies to the side of `towards`.
@@ -47,7 +52,8 @@ TEST(Ranges, take_and_refuse_exactly_what_their_bounds_say) {
       if (!std::isfinite(bound)) return;
       ++count;
       const double beyond = neighbor(key, bound, outside), within = neighbor(key, bound, -outside);
-      EXPECT_EQ(takes(key, number_text(key, bound)), !is_excluded || is_zero_name(key, bound))
+      EXPECT_EQ(takes(key, number_text(key, bound)),
+                (!is_excluded || is_zero_name(key, bound)) && !is_to_be_a_word(key, bound))
           << key.full_name() << bound;
       EXPECT_EQ(takes(key, number_text(key, beyond)), is_zero_name(key, beyond)) << key.full_name() << " " << beyond;
       EXPECT_TRUE(takes(key, number_text(key, within))) << key.full_name() << " " << within;

@@ -82,6 +82,21 @@ TEST(Distribution, steps_give_the_decimals_that_a_user_would_write) {
   EXPECT_EQ(real_at(Uniform{1000.1, 1000.4, 0.1}, last_quantile), 1000.4);
 }
 
+// The sums in binary are 5.6e-17, -0.0999999999999999 and 0.1000000000000227.
+TEST(Distribution, steps_from_below_zero_hold_zero_and_the_decimals_around_it) {
+  const auto all_of = [](const Uniform& u) {
+    std::vector<std::string> texts;
+    for (std::int64_t i = 0; i < *num_values(u); ++i) texts.push_back(text_of(nth_value(u, i)));
+    return texts;
+  };
+  EXPECT_THAT(all_of({-0.3, 0.3, 0.1}), testing::ElementsAre("-0.3", "-0.2", "-0.1", "0", "0.1", "0.2", "0.3"));
+  EXPECT_THAT(all_of({-0.7, 0.1, 0.1}),
+              testing::ElementsAre("-0.7", "-0.6", "-0.5", "-0.4", "-0.3", "-0.2", "-0.1", "0", "0.1"));
+  EXPECT_THAT(all_of({-2e-05, 2e-05, 1e-05}), testing::ElementsAre("-2e-05", "-1e-05", "0", "1e-05", "2e-05"));
+  const Uniform wide{-1000, 1000, 0.1};
+  for (const char* text : {"0", "0.1", "-0.3", "999.9"}) EXPECT_TRUE(value_of(wide, text)) << text;
+}
+
 TEST(Distribution, discrete_values_are_equally_likely) {
   for (const auto& d : {Distribution(Uniform{0, 0.6, 0.1}), Distribution(Integer{2, 20, 3}),
                         Distribution(Choice{{"a", "b", "c", "d", "e", "f", "g"}})}) {

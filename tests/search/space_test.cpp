@@ -80,6 +80,16 @@ TEST(SearchSpace, refuses_conditions_that_cannot_be_met) {
   EXPECT_EQ(complaint({cell, layers, conditional("model.layers", {"1", "3"})}), "accepted");
 }
 
+TEST(SearchSpace, refuses_integers_that_the_column_of_a_conditional_dimension_cannot_hold) {
+  constexpr std::int64_t exact = std::int64_t{1} << 53;
+  const Dimension parent{"a", Choice{{"x", "y"}}, {}};
+  const Condition condition{"a", {"x"}};
+  EXPECT_THAT(complaint({parent, {"b", Integer{exact - 2, exact + 1}, condition}}), testing::HasSubstr("2^53"));
+  EXPECT_THAT(complaint({parent, {"b", Integer{-exact - 1, 0}, condition}}), testing::HasSubstr("2^53"));
+  EXPECT_EQ(complaint({parent, {"b", Integer{exact - 2, exact}, condition}}), "accepted");
+  EXPECT_EQ(complaint({parent, {"b", Integer{exact - 2, exact + 1}, {}}}), "accepted");
+}
+
 TEST(SearchSpace, a_dimension_exists_where_its_condition_holds) {
   const SearchSpace space({{"cell", Choice{{"rnn", "lstm"}}, {}},
                            {"activation", Choice{{"tanh", "relu"}}, Condition{"cell", {"rnn"}}},

@@ -72,6 +72,9 @@ struct Plan {
 [[nodiscard]] std::optional<std::string> objection_to(const SweepConfig& config, const DataFacts& data,
                                                       const search::Point& point);
 
+/// Throws ConfigError where a whole point of [start] is beyond [limits]. (Of others the rest is drawn within them.)
+void check_first_points(const SweepConfig& config, const DataFacts& data);
+
 /// For people, within 80 columns.
 [[nodiscard]] std::string text_of(const Plan& plan);
 
