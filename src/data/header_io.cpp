@@ -11,6 +11,7 @@
 
 #include "seqsweep/core/error.hpp"
 #include "seqsweep/core/hash.hpp"
+#include "seqsweep/core/shortened.hpp"
 #include "seqsweep/data/schema.hpp"
 
 namespace seqsweep::data {
@@ -111,10 +112,7 @@ std::string_view name_of(TargetPosition position) {
 }
 
 std::string cut_name(std::string_view text) {
-  if (text.size() <= schema::name_bytes) return std::string(text);
-  std::size_t end = schema::name_bytes;
-  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0U) == 0x80U) --end;
-  return std::string(text.substr(0, end));
+  return shortened(text, schema::name_bytes);
 }
 
 void write_header(h5::File& file, const DatasetHeader& header) {

@@ -29,7 +29,7 @@ void check_header(const DatasetHeader& header, const std::string& path);
 [[nodiscard]] std::string_view name_of(TargetKind kind);
 [[nodiscard]] std::string_view name_of(TargetPosition position);
 
-/// At most schema::name_bytes of `text`, cut between UTF-8 characters.
+/// At most schema::name_bytes of `text`; names that begin alike stay apart (core/shortened.hpp).
 [[nodiscard]] std::string cut_name(std::string_view text);
 
 }  // namespace seqsweep::data

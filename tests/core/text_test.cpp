@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include "seqsweep/core/shortened.hpp"
+
 namespace seqsweep {
 namespace {
 
@@ -24,8 +26,27 @@ TEST(Text, parses_whole_numbers_only) {
   EXPECT_FALSE(parse_real("1e-3s"));
 }
 
+TEST(Text, a_number_has_one_sign) {
+  EXPECT_EQ(parse_real("+5"), 5);
+  for (const char* text : {"+-5", "-+5", "--5", "++5", "+", "-"}) {
+    EXPECT_FALSE(parse_real(text)) << text;
+    EXPECT_FALSE(parse_integer(text)) << text;
+  }
+}
+
 TEST(Text, shortest_reads_back_as_the_same_double) {
   for (const double x : {0.1, 1e-5, 1.0 / 3, 123456789.123}) EXPECT_EQ(parse_real(shortest(x)), x);
+}
+
+TEST(Text, long_texts_that_begin_alike_stay_apart_when_they_are_cut) {
+  const std::string begin(100, 'a');
+  EXPECT_EQ(shortened(begin, 100), begin);
+  EXPECT_EQ(shortened(begin, 99).size(), 99u);
+  EXPECT_NE(shortened(begin + "1", 96), shortened(begin + "2", 96));
+  EXPECT_EQ(shortened(begin + "1", 96).substr(0, 88), begin.substr(0, 87) + "~");
+  std::string umlauts;
+  for (int i = 0; i < 60; ++i) umlauts += "ü";
+  EXPECT_EQ(shortened(umlauts, 96).substr(0, 87), umlauts.substr(0, 86) + "~") << "half a character is none";
 }
 
 TEST(Text, splits_joins_and_trims) {

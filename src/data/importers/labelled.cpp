@@ -64,17 +64,8 @@ void Labels::refuse_equal_numbers() const {
   }
 }
 
-void Labels::refuse_equal_names() const {
-  std::map<std::string, const std::string*> seen;
-  for (const auto& [label, at] : classes_)
-    if (const auto name = cut_name(label); !seen.try_emplace(name, &label).second)
-      throw DataError(fmt::format("two labels begin with '{}' and differ only after it; shorten them", name), at.path,
-                      at.line);
-}
-
 void Labels::number_them() {
   refuse_equal_numbers();
-  refuse_equal_names();
   for (const auto& [label, at] : classes_) ordered_.push_back(label);
   if (are_numbers())
     std::stable_sort(ordered_.begin(), ordered_.end(),

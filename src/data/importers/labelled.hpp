@@ -15,8 +15,8 @@ class Labels {
  public:
   /// `path` and `line` say where it stands, should it have to be refused.
   void add(const std::string& label, const std::string& path = {}, std::int64_t line = 0);
-  /// Call once, after the last add(). DataError for what would be two classes by its spelling alone: numbers that are
-  /// equal (1 and 1.0), names whose first 96 bytes agree; and for a number that is none (nan) among numbers.
+  /// Call once, after the last add(). DataError for what would be two classes by its spelling alone, numbers that are
+  /// equal (1 and 1.0); and for a number that is none (nan) among numbers.
   void number_them();
   [[nodiscard]] std::int32_t number_of(const std::string& label) const;
   [[nodiscard]] bool has(const std::string& label) const;
@@ -37,7 +37,6 @@ class Labels {
   [[nodiscard]] bool are_numbers() const;
   [[nodiscard]] std::string first_fraction() const;  // a number that is not whole; empty where there is none
   void refuse_equal_numbers() const;
-  void refuse_equal_names() const;
   std::map<std::string, Class> classes_;
   std::vector<std::string> ordered_;
   std::size_t num_added_ = 0;
