@@ -110,5 +110,51 @@ TEST_F(CsvCells, filled_numbers_and_unseen_categories_are_counted) {
       HasSubstr("column 'c': 2 of 4 texts are not among the training rows; they are all zeros (2 rows): 'w' …"));
 }
 
+TEST_F(CsvCells, a_blank_line_of_a_single_column_is_a_missing_number_and_not_nothing) {
+  for (const std::string end : {"\n", "\r\n", "\r"}) {
+    std::string text;
+    for (const auto* line : {"v", "1", "2", "", "", "5", "", ""}) text += line + end;
+    EXPECT_THAT(data_error(text, given), HasSubstr("data.csv:4: column 'v': the value is missing"));
+    EXPECT_THAT(import(text, with(given, {{"missing", {"ffill"}}})).features, ElementsAre(1, 2, 2, 2, 5));
+    EXPECT_THAT(import(text, with(given, {{"missing", {"drop"}}})).features, ElementsAre(1, 2, 5));
+  }
+  EXPECT_THAT(import("v,w\n1,2\n\n3,4\n", given).features, ElementsAre(1, 2, 3, 4)) << "no row of two cells";
+}
+
+TEST_F(CsvCells, a_first_row_of_numbers_is_not_lost_to_the_names) {
+  const Given all = {{"target", {"all-features"}}, {"window", {"1"}}, {"split", {"1,0"}}};
+  EXPECT_THAT(data_error("0.1891,-0.5227\n0.2,0.3\n0.4,0.5\n", all),
+              HasSubstr("data.csv:1: holds values (0.1891, -0.5227), but the first line must name the columns"));
+  EXPECT_THAT(data_error("2016-07-01 00:00,5.2\n2016-07-01 01:00,5.3\n", all), HasSubstr("data.csv:1: holds values"));
+  EXPECT_THAT(data_error("1e-3\n2e-3\n", all), HasSubstr("data.csv:1: holds values"));
+  EXPECT_THAT(import("2019,2020\n1,2\n3,4\n", all).header.feature_names, ElementsAre("2019", "2020")) << "years";
+  EXPECT_THAT(import("400.5,label\n1,2\n3,4\n", all).header.feature_names, ElementsAre("400.5", "label"));
+}
+
+// Magnetic fields of the brain are some 1e-13 T; a column times 1e-31 was taken for a constant.
+TEST_F(CsvCells, a_column_in_too_large_a_unit_is_refused_and_not_zero) {
+  const auto in_unit = [](const char* exponent) {
+    std::string text = "v\n";
+    for (const char digit : {'1', '2', '3', '5'}) text += digit + std::string(exponent) + "\n";
+    return text;
+  };
+  for (const auto* exponent : {"e-31", "e-40", "e-46", "e-300"})
+    EXPECT_THAT(data_error(in_unit(exponent), given), HasSubstr("column 'v': its values differ by 4e")) << exponent;
+  for (const auto* exponent : {"e-13", "e-20", "e-28"}) {
+    const auto table = import(in_unit(exponent), given);
+    EXPECT_FLOAT_EQ((table.features[1] - table.features[0]) / table.header.feature_sd[0], 1 / std::sqrt(35.0F / 16))
+        << exponent;
+  }
+  EXPECT_NO_THROW(import("v\n0\n0\n0\n", given)) << "constant";
+  EXPECT_NO_THROW(import("v\n1\n1e-40\n2\n", given)) << "small among others";
+}
+
+TEST_F(CsvCells, columns_that_are_constant_in_training_are_named) {
+  const auto text = "v,w,x\n1,7,1\n2,7,2\n3,7,3\n4,8,4\n5,9,5\n";
+  EXPECT_THAT(said(text, {{"target", {"v"}}, {"window", {"1"}}, {"split-rows", {"3,4"}}}),
+              HasSubstr("constant in the training rows, so that no network can learn from it: w\n"));
+  EXPECT_THAT(said(text, given), testing::Not(HasSubstr("constant")));
+}
+
 }  // namespace
 }  // namespace seqsweep::data

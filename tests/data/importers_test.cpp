@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <cmath>
+#include <set>
 
 #include <fmt/format.h>
 #include <zlib.h>
@@ -132,6 +133,38 @@ TEST(Text, labels_may_come_first_and_sentences_may_be_cut) {
   EXPECT_THAT(table.header.output_names, ElementsAre("2", "10"));
   EXPECT_THAT(table.sequences, ElementsAre(schema::SequenceRow{0, 2, 0}, schema::SequenceRow{2, 1, 0}));
   EXPECT_THAT(table.header.token_names, testing::Contains("Ä"));
+}
+
+TEST(Text, sentences_that_are_cut_and_words_that_are_unknown_are_counted) {
+  const TemporaryDirectory dir;
+  const auto path = dir.write("a.tsv", "a b c\t0\na b\t1\na new word here\t0\n");
+  const auto said = [&](const Given& given) {
+    testing::internal::CaptureStderr();
+    import_files("text", {path}, given);
+    return testing::internal::GetCapturedStderr();
+  };
+  const Given given = {{"test-every", {"3"}}, {"validation", {"0"}}};
+  EXPECT_THAT(said(given), HasSubstr("all read as <unknown>: 75 % of the test part"));
+  EXPECT_THAT(said(given), testing::Not(HasSubstr("cut to")));
+  const auto cut = said({{"test-every", {"3"}}, {"validation", {"0"}}, {"max-length", {"2"}}, {"vocabulary", {"1"}}});
+  EXPECT_THAT(cut, HasSubstr("2 of 3 sentences are cut to 2 tokens (--max-length)"));
+  EXPECT_THAT(cut, HasSubstr("50 % of the train part, 50 % of the test part"));
+  testing::internal::CaptureStderr();
+  import_files("text", {dir.write("lm.txt", "a a a a a a a b c d")},
+               {{"language-model", {}}, {"split", {"0.7,0,0.3"}}});
+  EXPECT_THAT(testing::internal::GetCapturedStderr(), HasSubstr("100 % of the test part"));
+}
+
+TEST(Text, words_and_labels_that_begin_alike_stay_apart_however_long_they_are) {
+  const TemporaryDirectory directory;
+  const std::string begin(120, 'a');
+  std::string lines;
+  for (int i = 0; i < 40; ++i) lines += begin + (i % 2 ? "x" : "y") + "\t" + begin + (i % 2 ? "1" : "2") + "\n";
+  const auto table = import_files("text", {directory.write("long.tsv", lines)});
+  EXPECT_EQ(table.header.token_names.size(), 4u) << "padding, unknown and the two words";
+  EXPECT_EQ(std::set(table.header.output_names.begin(), table.header.output_names.end()).size(), 2u);
+  for (std::size_t i = 0; i < table.tokens.size(); ++i)
+    EXPECT_EQ(table.tokens[i] == table.tokens[0], table.classes[i] == table.classes[0]);
 }
 
 TEST(Text, a_language_model_predicts_the_next_token_within_its_part) {

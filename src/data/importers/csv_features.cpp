@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
 #include <numbers>
 #include <set>
 
@@ -33,6 +34,19 @@ FeatureColumn number_feature(const std::string& name, const std::vector<double>&
   FeatureColumn column{name, {values.begin(), values.end()}, {}};
   if (is_standardised) column.moments = moments_of(values_in(values, training));
   return column;
+}
+
+// They tell the network nothing in training, and what they are later reaches it as it is.
+void report_constants(const CsvRows& rows, const CsvPlan& plan, const RowSet& training) {
+  std::vector<std::string> constants;
+  for (const auto& name : plan.features) {
+    const auto values = values_in(rows.numbers.at(name), training);
+    if (std::adjacent_find(values.begin(), values.end(), std::not_equal_to<>()) == values.end())
+      constants.push_back(name);
+  }
+  if (!constants.empty())
+    log::info(
+        fmt::format("constant in the training rows, so that no network can learn from it: {}", join(constants, ", ")));
 }
 
 // Categories that the training rows lack are zeros in all columns, like no category at all.
@@ -102,6 +116,7 @@ void add_csv_features(SequenceTable& table, const CsvRows& rows, const CsvPlan& 
   std::vector<FeatureColumn> columns;
   for (const auto& name : plan.features)
     columns.push_back(number_feature(name, rows.numbers.at(name), training, is_standardised));
+  report_constants(rows, plan, training);
   for (const auto& name : plan.categories) add_one_hot(columns, name, rows.texts.at(name), training, options);
   for (const auto& period : periods_of(rows, options)) add_period(columns, period, rows.times);
   if (columns.empty()) options.refuse("features", "no feature is left; name at least one column");

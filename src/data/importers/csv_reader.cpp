@@ -3,11 +3,15 @@
 
 #include <algorithm>
 #include <set>
+#include <span>
+#include <string_view>
 
 #include <fmt/format.h>
 
 #include "seqsweep/core/error.hpp"
+#include "seqsweep/core/text.hpp"
 
+#include "data/importers/date_time.hpp"
 #include "data/importers/importers.hpp"
 
 namespace seqsweep::data::importers {
@@ -24,6 +28,18 @@ char line_end_of(std::string_view content) {
   return '\n';
 }
 
+// Numbers and dates alone, a number with a point or a sign among them: a row of a file that has no header. Whole
+// numbers may be names: of years, or of what has none (pandas).
+bool are_values(const std::vector<std::string>& names) {
+  bool has_measurement = false;
+  for (const auto& name : names) {
+    const bool is_number = parse_real(name).has_value();
+    if (!is_number && !parse_date_time(name)) return false;
+    has_measurement = has_measurement || (is_number && name.find_first_not_of("0123456789") != std::string::npos);
+  }
+  return has_measurement;
+}
+
 }  // namespace
 
 CsvReader::CsvReader(const std::string& path, char separator)
@@ -37,6 +53,11 @@ CsvReader::CsvReader(const std::string& path, char separator)
     if (!header_.back().empty() && !seen.insert(header_.back()).second)
       throw DataError(fmt::format("two columns are named '{}'; rename one", header_.back()), path_, record_line_);
   }
+  if (are_values(header_))
+    throw DataError(fmt::format("holds values ({}), but the first line must name the columns; put a line with names "
+                                "before it",
+                                join(std::span(header_).first(std::min<std::size_t>(3, header_.size())), ", ")),
+                    path_, header_line_);
   num_fields_ = header_.size();
   body_at_ = at_;
   body_line_ = line_;
@@ -82,7 +103,20 @@ void CsvReader::read_quoted(std::string& field) {
   throw DataError("a quoted field has no closing quote", path_, record_line_);
 }
 
+// A blank line is all that a missing number of a file with one column leaves.
+bool CsvReader::is_at_empty_cell() const {
+  const auto rest = std::string_view(content_).substr(at_);
+  const bool is_blank = rest.starts_with(line_end_) || (line_end_ == '\n' && rest.starts_with("\r\n"));
+  return num_fields_ == 1 && is_blank && rest.find_first_not_of("\r\n") != std::string_view::npos;
+}
+
 bool CsvReader::read_record() {
+  if (is_at_empty_cell()) {
+    record_line_ = line_++;
+    at_ = content_.find(line_end_, at_) + 1;
+    fields_.assign(1, "");
+    return true;
+  }
   while (at_ < content_.size() && (content_[at_] == '\n' || content_[at_] == '\r'))  // blank lines
     if (content_[at_++] == line_end_) ++line_;
   if (at_ >= content_.size()) return false;

@@ -23,7 +23,8 @@ class CsvReader {
   /// "column 'score'", or "column 3" of one without a name: for messages.
   [[nodiscard]] std::string title(std::size_t column) const;
 
-  /// Reads the next record into fields(); false at the end.
+  /// Reads the next record into fields(); false at the end. Blank lines are passed over, but where there is one column
+  /// they are its empty cells, up to the last line that is not blank.
   bool next();
   [[nodiscard]] const std::vector<std::string>& fields() const { return fields_; }
   [[nodiscard]] std::int64_t line() const { return record_line_; }  ///< on which the record begins
@@ -33,6 +34,7 @@ class CsvReader {
 
  private:
   bool read_record();
+  [[nodiscard]] bool is_at_empty_cell() const;
   void read_quoted(std::string& field);
   std::string path_, content_;
   char separator_, line_end_ = '\n';

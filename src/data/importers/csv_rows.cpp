@@ -181,6 +181,20 @@ void fill_missing(CsvRows& rows, const std::string& policy, const std::string& p
                           policy, join(filled, ", ")));
 }
 
+// 32-bit numbers end at 1e-38, and what varies by so little could not be normalized: the network would see zeros.
+void refuse_tiny_columns(const CsvRows& rows, const std::string& path) {
+  constexpr double least = 1e-29;
+  for (const auto& [name, values] : rows.numbers) {
+    const auto [low, high] = std::minmax_element(values.begin(), values.end());
+    const double range = *high - *low;
+    if (range > 0 && range < least && range > 1e-7 * std::max(std::abs(*low), std::abs(*high)))
+      throw DataError(fmt::format("column '{}': its values differ by {:.2g} at most, which is too little for 32-bit "
+                                  "numbers; write it in a smaller unit, so that they are above 1e-20",
+                                  name, range),
+                      path);
+  }
+}
+
 }  // namespace
 
 CsvRows read_csv_rows(CsvReader& reader, const CsvPlan& plan, const Options& options) {
@@ -210,6 +224,7 @@ CsvRows read_csv_rows(CsvReader& reader, const CsvPlan& plan, const Options& opt
   if (rows.num_rows() == 0) throw DataError("has no rows left to read", reader.path());
   order_rows(rows, series_of_row, plan, reader);
   fill_missing(rows, policy, reader.path());
+  refuse_tiny_columns(rows, reader.path());
   return rows;
 }
 

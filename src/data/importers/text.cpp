@@ -1,12 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 // Labelled sentences, one "sentence TAB label" a line (the last tab counts); or a plain text as a language model: at
 // each step the target is the next token.
+#include "seqsweep/core/text.hpp"
+
 #include <algorithm>
 
 #include <fmt/format.h>
 
 #include "seqsweep/core/error.hpp"
+#include "seqsweep/core/log.hpp"
 
+#include "data/header_io.hpp"
 #include "data/importers/importers.hpp"
 #include "data/importers/labelled.hpp"
 #include "data/importers/sentences.hpp"
@@ -79,12 +83,38 @@ std::vector<std::vector<std::string>> tokens_of(const std::vector<Sentence>& sen
   const Tokenizer tokenizer(given);
   const auto max_length = given.is_given("max-length") ? static_cast<std::size_t>(given.integer("max-length", 1)) : 0;
   std::vector<std::vector<std::string>> tokens;
+  std::size_t num_cut = 0;
   for (const auto& sentence : sentences) {
     auto& those = tokens.emplace_back(tokenizer.tokens_of(sentence.text));
     if (those.empty()) throw DataError("the sentence is empty; remove the line", sentence.path, sentence.line);
-    if (max_length > 0 && those.size() > max_length) those.resize(max_length);
+    if (max_length == 0 || those.size() <= max_length) continue;
+    those.resize(max_length);
+    ++num_cut;
   }
+  if (num_cut > 0)
+    log::info(
+        fmt::format("{} of {} sentences are cut to {} tokens (--max-length)", num_cut, sentences.size(), max_length));
   return tokens;
+}
+
+// How much of each part the vocabulary does not have.
+void say_what_is_unknown(SequenceTable& table) {
+  std::vector<std::string> shares;
+  for (const Split split : all_splits) {
+    std::int64_t unknown = 0, all = 0;
+    for (const auto& row : table.sequences) {
+      if (row.split != static_cast<std::int32_t>(split)) continue;
+      const auto first = table.tokens.begin() + row.start;
+      unknown += std::count(first, first + row.length, Vocabulary::unknown);
+      all += row.length;
+    }
+    if (unknown > 0)
+      shares.push_back(fmt::format("{:.2g} % of the {} part",
+                                   100.0 * static_cast<double>(unknown) / static_cast<double>(all), name_of(split)));
+  }
+  if (!shares.empty())
+    log::info(fmt::format("tokens that the vocabulary does not have, all read as <unknown>: {} (see --vocabulary)",
+                          join(shares, ", ")));
 }
 
 SequenceTable labelled_sentences(const std::vector<std::string>& files, const Options& given) {
@@ -152,6 +182,7 @@ SequenceTable language_model(const std::vector<std::string>& files, const Option
 SequenceTable import(const std::vector<std::string>& files, const Options& given) {
   if (files.empty()) throw ConfigError("takes at least one text file", "command line");
   auto table = given.flag("language-model") ? language_model(files, given) : labelled_sentences(files, given);
+  say_what_is_unknown(table);
   table.header.text_rules = text_rules();
   set_floors(table);
   return table;
