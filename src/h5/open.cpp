@@ -5,7 +5,9 @@
 #include <filesystem>
 #include <fstream>
 
+#include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -35,6 +37,17 @@ std::array<unsigned char, 12> superblock(const std::string& path) {
 unsigned char writer_flags(const std::string& path) {
   const auto head = superblock(path);
   return head[version_byte] >= 3 ? head[status_byte] & (is_open_for_writing | is_open_for_swmr) : 0;
+}
+
+// Refuses where another program has the file open for writing and locks it, as HDF5 does unless it is told not to: such
+// a file looks as one whose writer was killed.
+void check_has_no_writer(const std::string& path) {
+  const int file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  if (file < 0) return;
+  const bool is_locked = flock(file, LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK;
+  ::close(file);
+  if (is_locked)
+    throw StoreError("is open for writing in another program (h5py, for example); close it there first", path);
 }
 
 enum class Sees { finished_files, live_files };
@@ -88,6 +101,7 @@ void recover(const std::string& path) {
   const std::string why = reason();
   if (why.find("truncated file") != std::string::npos)
     throw StoreError(fmt::format("is truncated (HDF5: {}); make or copy the file again", why), path);
+  check_has_no_writer(path);
   if (writer_flags(path) != 0)
     throw StoreError("was being written when its writer ended, and is not whole; make or copy the file again", path);
   throw StoreError(
@@ -156,6 +170,7 @@ File File::open(const std::string& path, Access access) {
   const bool is_to_be_written = access == Access::write || access == Access::append;
   check_is_readable_hdf5(path, is_to_be_written);
   const unsigned char flags = writer_flags(path);
+  if (is_to_be_written) check_has_no_writer(path);
   if (is_to_be_written && flags != 0) recover(path);
 
   File file;

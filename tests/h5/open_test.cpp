@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <fcntl.h>
 #include <gmock/gmock.h>
+#include <sys/file.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "seqsweep/h5/file.hpp"
 
@@ -49,6 +52,24 @@ TEST(Open, says_that_a_file_is_truncated_wherever_it_is_cut) {
   }
   write_bytes(scratch / "cut.h5", whole.substr(0, 20));
   EXPECT_THAT(open_error(scratch / "cut.h5"), HasSubstr("cannot be opened"));
+}
+
+// What h5py's "r+" looks like from outside: the flag of a writer in the superblock, and HDF5's lock.
+TEST(Open, a_whole_file_that_another_program_has_open_is_not_called_damaged) {
+  const Scratch scratch;
+  const std::string path = scratch / "held.h5";
+  { File::create(path).write_array<double>("/a", std::vector<double>(3, 0.5), {3}); }
+  const std::string whole = bytes_of(path);
+  auto held = whole;
+  held[11] = '\x01';
+  write_bytes(path, held);
+  const int other = ::open(path.c_str(), O_RDONLY);
+  ASSERT_EQ(flock(other, LOCK_EX), 0);
+  for (const auto access : {Access::read, Access::read_live, Access::write, Access::append})
+    EXPECT_THAT(open_error(path, access), HasSubstr("is open for writing in another program"));
+  EXPECT_EQ(bytes_of(path), held) << "what the other program writes was touched";
+  close(other);
+  EXPECT_THAT(open_error(path), HasSubstr("was being written when its writer ended"));
 }
 
 TEST(Create, never_overwrites_and_says_where_it_cannot_write) {

@@ -79,6 +79,24 @@ TEST(OptunaExport, keeps_paused_trials_running_until_the_sweep_is_finished) {
   EXPECT_FALSE(trial.contains("datetime_complete"));
 }
 
+TEST(OptunaExport, a_replicate_is_no_trial_that_could_be_the_best) {
+  auto results = test::sweep_of_one_trial();
+  auto replicate = results.trials[0];
+  replicate.id = TrialId(1);
+  replicate.parent = {.trial = TrialId(0)};
+  results.trials.push_back(replicate);
+  auto luckier = results.segments.back();
+  luckier.trial = TrialId(1);
+  luckier.value = -1e9;
+  results.segments.push_back(luckier);
+  testing::internal::CaptureStderr();
+  const auto trials = trials_of(exported(results, "optuna"));
+  EXPECT_THAT(testing::internal::GetCapturedStderr(), testing::HasSubstr("1 replicate is left out"));
+  ASSERT_EQ(trials.size(), 1u);
+  EXPECT_NE(trials[0]["value"], -1e9);
+  EXPECT_EQ(json::parse(exported(results, "json"))["trials"].size(), 2u) << "everything is there";
+}
+
 TEST(OptunaExport, has_no_completed_trial_without_a_value) {
   auto results = test::sweep_of_one_trial();
   results.segments.back().value = store::not_applicable;

@@ -6,6 +6,8 @@
 // Differs from the results file:
 //   - paused is "running" while the sweep goes on, then "pruned"; diverged is "failed". The user attribute "state" has
 //     our word. A completed trial without a finite value is "failed", since Optuna's completed trials have values.
+//   - Replicates are left out: they are no trials of the search, and the luckiest of them would be Optuna's best trial.
+//     They come last, so that all others keep their numbers.
 //   - Epochs without a finite value have no intermediate value.
 //   - Optuna knows no normal distributions: 3 standard deviations to each side, widened to what was tried.
 //   - Optuna's times have no zone: they are UTC.
@@ -17,6 +19,8 @@
 #include <fmt/chrono.h>
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
+
+#include "seqsweep/core/log.hpp"
 
 #include "formats.hpp"
 
@@ -212,8 +216,17 @@ std::string optuna(const store::Results& results, std::string_view) {
     distributions.push_back(distribution_json(results, d).dump(-1, ' ', false, Json::error_handler_t::replace));
   auto courses = courses_of(results);
   auto text = study_lines(results.header);
-  for (const auto& trial : exported_trials(results))
+  std::size_t num_replicates = 0;
+  for (const auto& trial : exported_trials(results)) {
+    if (trial.record->is_replicate()) {
+      ++num_replicates;
+      continue;
+    }
     text += line(create_trial, trial_json(trial, courses[trial.record->id], results, distributions));
+  }
+  if (num_replicates > 0)
+    log::info(fmt::format("{} replicate{} left out: Optuna would take the luckiest of them for the best trial",
+                          num_replicates, num_replicates == 1 ? " is" : "s are"));
   return text;
 }
 
