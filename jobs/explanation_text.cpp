@@ -83,7 +83,7 @@ std::string neighbours_text(const PlaceAtRung& place) {
   std::vector<std::string> sides;
   if (place.above) sides.push_back("next better: " + rival_text(*place.above));
   if (place.below) sides.push_back("next worse: " + rival_text(*place.below));
-  return sides.empty() ? "no rivals yet" : join(sides, "; ");
+  return sides.empty() ? "no rivals" : join(sides, "; ");
 }
 
 std::string segment_text(const ExplainedSegment& segment, const std::string& metric) {

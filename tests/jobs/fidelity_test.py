@@ -52,7 +52,8 @@ class Fidelity(cli.Scratch):
         self.assertIn("search.fidelity: window there, data here", result.stderr)
 
     def test_does_not_learn_from_values_of_another_fidelity(self):
-        self.assert_mistakes({"warm start": ((*self.command("data", "warm.h5"), "--search.warm_start=epochs.h5"),
+        self.assert_mistakes({"warm start": ((*self.command("data", "warm.h5"), "--search.sampler=tpe",
+                                              "--search.warm_start=epochs.h5"),
                                              "search.fidelity = epochs, this sweep with data")})
 
     def test_dry_run_says_what_an_epoch_trains_with(self):
