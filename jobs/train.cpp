@@ -179,6 +179,10 @@ int train_in(const cluster::World& world, Arguments arguments) {
   if (world.rank() >= static_cast<int>(ranks.size())) return static_cast<int>(ExitCode::done);
   if (world.rank() == 0 && static_cast<int>(ranks.size()) < world.size())
     log::info(fmt::format("{} of {} ranks train: a power of two, at most train.shards", ranks.size(), world.size()));
+  if (world.rank() == 0)
+    for (const auto& stage : stages)
+      log::detail(fmt::format("trial {} is trained from epoch {} to {} on {} rank{}", stage.trial.value,
+                              stage.from_epoch, stage.to_epoch, ranks.size(), ranks.size() == 1 ? "" : "s"));
 
   const auto group = world.make_group(ranks);
   const auto outcome = train_stages(session, stages, *group);
