@@ -58,7 +58,8 @@ std::vector<Key> make_model_keys() {
       {.section = "model", .name = "num_layers", .role = Role::searchable, .range = between(1, 64),
        .help = "Recurrent layers, stacked.", .place = [](Settings& s) -> Slot { return &s.network.num_layers; }},
       {.section = "model", .name = "bidirectional", .kind = Kind::yes_no, .role = Role::searchable,
-       .help = "Each layer reads the sequence in both directions.",
+       .help = "Each layer reads the sequence in both directions. Refused where the target of a step is the input of a later one, as "
+               "in language models and piano rolls.",
        .place = [](Settings& s) -> Slot { return &s.network.bidirectional; }},
       {.section = "model", .name = "dropout", .kind = Kind::real, .role = Role::searchable, .range = probability,
        .help = "Probability, on what enters each layer but the first, and the head.",
