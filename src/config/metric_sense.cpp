@@ -122,7 +122,7 @@ Meaning meaning_of(std::span<const std::string> words) {
   return meaning;
 }
 
-std::optional<Goal> sense_of(const std::vector<std::string>& words) {
+std::optional<Goal> sense_of_words(const std::vector<std::string>& words) {
   const auto meaning = meaning_of(words);
   if (meaning.is_turned) return std::nullopt;
   if (meaning.ends_so) return Goal::minimize;  // dice_loss, top5_error
@@ -138,8 +138,8 @@ std::string listed(std::string_view table) {
 }  // namespace
 
 std::optional<Goal> sense_of(std::string_view metric) {
-  if (const auto sense = sense_of(words_of(metric, Camel::one_word))) return sense;
-  return sense_of(words_of(metric, Camel::cut));
+  if (const auto sense = sense_of_words(words_of(metric, Camel::one_word))) return sense;
+  return sense_of_words(words_of(metric, Camel::cut));
 }
 
 std::string known_senses() {

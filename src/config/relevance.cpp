@@ -61,6 +61,11 @@ bool is_default(const Key& key, SweepConfig& config) {
   return show(key, slot_of(key, config)) == show(key, slot_of(key, defaults));
 }
 
+// Placement never changes a result, and scripts give it to every sweep. An earlier sweep does.
+bool is_only_placement(const Key& key) {
+  return key.role == Role::placement && key.full_name() != "search.warm_start";
+}
+
 bool is_on_command_line(const Entries& entries, const std::string& key) {
   const auto found = entries.find(key);
   return found != entries.end() && found->second.is_override();
@@ -78,7 +83,7 @@ void check_relevance(const Entries& entries, SweepConfig& config) {
     const bool is_dimension = dimension_of(config, name) != nullptr;
     const auto cause = fmt::format("{} has no effect with {} = {}{}", name, other.full_name(), text_of(other, config),
                                    relevant_for(key).empty() ? "" : fmt::format(" (it is for {})", relevant_for(key)));
-    if (entry.is_override()) throw ConfigError(cause + "; leave it out", entry.where, name);
+    if (entry.is_override() && !is_only_placement(key)) throw ConfigError(cause + "; leave it out", entry.where, name);
     if (is_dimension && !is_on_command_line(entries, other.full_name()))
       throw ConfigError(cause + ", so that a search over it is in vain; leave it out", entry.where, name);
     config.warnings.push_back(

@@ -12,9 +12,9 @@ namespace seqsweep::config {
 /// stops trials (Key::only_if). `config` has its search space by now.
 ///
 /// What stands in a file is shared by runs, and the command line may choose another scheduler, optimizer or cell: such
-/// a key gets a warning. What is written on the command line is meant for this run: there it is an error. So is a
-/// dimension, wherever it is written, unless it is the command line that makes it one: a search in vain is worse than
-/// a key. Throws ConfigError.
+/// a key gets a warning. What is written on the command line is meant for this run: there it is an error, but for
+/// placement keys, which scripts give to every sweep. So is a dimension, wherever it is written, unless it is the
+/// command line that makes it one: a search in vain is worse than a key. Throws ConfigError.
 void check_relevance(const Entries& entries, SweepConfig& config);
 
 /// "asha, halving": for which values of another key this one is; empty: for all.

@@ -108,7 +108,8 @@ class FaultyRank(Start):
         for path, code in (("sweep.ini", cli.BAD_CONFIG), ("lengths.h5", cli.BAD_FILE), ("earlier.h5", cli.BAD_FILE)):
             with self.subTest(path=path):
                 with self.with_faults("", "o", path=path):
-                    result = self.on_two(*self.command("never.h5"), "--search.sampler=tpe", "--search.warm_start=earlier.h5")
+                    result = self.on_two(*self.command("never.h5"), "--search.sampler=tpe",
+                                          "--search.warm_start=earlier.h5")
                 self.assert_clear_end_of_rank_1(result, code, path)
 
     def test_a_rank_that_runs_out_of_memory_while_all_train_one_network_ends_all(self):
