@@ -73,7 +73,7 @@ TEST_P(LearningSampler, begins_where_an_earlier_sweep_was_good_whatever_the_goal
       options.prior.push_back({Point{{x}}, {{1, 10 + std::abs(x - 0.8)}}});
     }
     const double warm = distance();
-    EXPECT_LT(warm, 0.25) << name_of(goal);  // drawn evenly, 0.34
+    EXPECT_LT(warm, 0.25) << name_of(goal) << ", of random points 0.34";
     EXPECT_LT(warm, 0.7 * cold) << name_of(goal);
   }
 }
