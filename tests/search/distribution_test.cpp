@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "search/distribution.hpp"
+
 #include <cmath>
 #include <limits>
 #include <map>
