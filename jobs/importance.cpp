@@ -103,7 +103,8 @@ std::string verdict(const ImportanceReport& report) {
 std::string to_text(const ImportanceReport& report, std::size_t num_pairs) {
   const auto& [epoch, num_trials, predicted_share, dimensions, pairs] = report.importance;
   if (dimensions.empty()) return "Nothing is searched: every key is a constant.\n";
-  if (num_trials == 0) return "No trial has a value yet.\n";
+  if (num_trials == 0)
+    return report.is_sealed ? "No trial has a usable value: all diverged or failed.\n" : "No trial has a value yet.\n";
   auto text = wrapped("", fmt::format("What matters for {}, from {} trial{} after {} epoch{}", report.header.metric,
                                       num_trials, num_trials == 1 ? "" : "s", epoch, epoch == 1 ? "" : "s"));
   if (!report.has_values) return text + wrapped("", "None of them has a usable value: all diverged or failed.");

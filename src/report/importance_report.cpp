@@ -73,6 +73,7 @@ ImportanceReport importance_of(const store::Results& results) {
   const auto history = history_of(results);
   ImportanceReport report;
   report.header = results.header;
+  report.is_sealed = results.is_sealed;
   report.importance = search::importance(history, RandomKey(0));
   std::vector<std::vector<Value>> values(results.header.dimensions.size());
   if (const auto* level = history.level_with(search::enough_for_importance)) {

@@ -138,7 +138,7 @@ class Endings(cli.Scratch):
             for job, text in said.items():
                 self.assertNotRegex(text.lower().split("<script")[0], r"\byet\b|ask again|\bwait for\b", job)
             self.assertIn("No trial came to a usable value: 6", said["status R"])
-            self.assertIn("None of them has a usable value", said["importance R"])
+            self.assertIn("has a usable value: all diverged or failed", said["importance R"])
             self.assertIn("is finished and has no usable value", said["compare R R"])
             self.assertIsNone(json.loads(said["status R --json"])["best"])
 

@@ -25,6 +25,7 @@ struct ImportanceReport {
   search::Importance importance;
   std::size_t num_best = 0;      ///< of trials that did not diverge or fail
   bool has_values = false;       ///< of at least one trial
+  bool is_sealed = false;        ///< the sweep is finished: no value is still to come
   std::vector<BestRegion> best;  ///< by dimension
 
   [[nodiscard]] const std::string& name(std::size_t d) const { return header.dimensions[d].name; }
