@@ -55,7 +55,8 @@ def options_of(shape_):
     options = []
     for key, value in shape_.items():
         name = "--" + key.replace("_", "-")
-        if key in ("input", "vocabulary", "embedding") and value == 0:
+        is_for_another_cell = key == "activation" and shape_["cell"] != "rnn"
+        if is_for_another_cell or (key in ("input", "vocabulary", "embedding") and value == 0):
             continue
         if key in ("per_step", "bidirectional"):
             options += [name] if value else []
