@@ -146,7 +146,7 @@ TEST_F(CommandEpochs, lines_that_cannot_be_read_are_counted_in_the_message) {
   expect_failed(
       run(R"(echo "{'epoch': 1, 'loss': 0.5}"; echo "{'epoch': 2, 'loss': 0.4}")", 0, 2),
       "2 of its lines do not count, the first names \"loss\" and is no JSON: it has single quotes: {'epoch': 1");
-  expect_failed(ran({"{\"epoch\": 1, \"logs\": {\"loss\": 1}}"}, 0, 2),
+  expect_failed(ran({"{\"epoch\": 1, \"logs\": {\"loss\": 1} }"}, 0, 2),
                 "1 of its lines names \"loss\" and has it inside");
   expect_failed(run(R"(echo '{"epoch": 1, "loss": 0.5}' >&2)", 0, 1), "print them to standard output");
 }
