@@ -213,7 +213,7 @@ std::string days(bool has_texts) {
     lines += day;
     if (has_texts)
       lines += fmt::format(",{} {:02}:00,s{},h{},{},{},t{},{}", day, i % 24, i / 5, i / 10, i / 5 % 2 == 0 ? "a" : "b",
-                           i / 10 % 2 == 0 ? "up" : "down", i % 30, i == 7 ? "" : std::to_string(3 * i));
+                           i / 10 % 2 == 0 ? "up" : "down", i / 2, i == 7 ? "" : std::to_string(3 * i));
     lines += fmt::format(",{},{},{}\n", i, i * i % 17, 100 - i);
   }
   return lines;
