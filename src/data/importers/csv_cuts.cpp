@@ -53,6 +53,12 @@ Ends ends_by_rows(const Options& given, std::size_t num_rows, const std::string&
   return {static_cast<std::size_t>(cuts[0]), static_cast<std::size_t>(cuts[1]), static_cast<std::size_t>(cuts[2])};
 }
 
+// A cut without an offset is a time of the clock that the column writes down.
+bool reaches(const DateTime& time, const DateTime& cut) {
+  const auto clock = [](const DateTime& t) { return std::pair(t.seconds, t.nanoseconds); };
+  return cut.has_offset ? time >= cut : clock(time) >= clock(cut);
+}
+
 std::vector<DateTime> dates_of(const Options& given, const CsvRows& rows) {
   if (rows.times.empty()) given.refuse("split-dates", no_time);
   auto dates = cuts_of<DateTime>(given, "split-dates", [&](const std::string& text) {
@@ -68,23 +74,19 @@ std::vector<DateTime> dates_of(const Options& given, const CsvRows& rows) {
     if (date.has_offset != dates.front().has_offset)
       given.refuse("split-dates", "write an offset from UTC in all cuts or in none");
   }
-  const auto last = *std::max_element(rows.times.begin(), rows.times.end());
-  if (dates.front() > last)
-    given.refuse("split-dates", fmt::format("cuts nothing off: the last row is of {}", text_of(last)));
+  if (std::none_of(rows.times.begin(), rows.times.end(), [&](const auto& t) { return reaches(t, dates.front()); }))
+    given.refuse("split-dates", fmt::format("cuts nothing off: the last row is of {}",
+                                            text_of(*std::max_element(rows.times.begin(), rows.times.end()))));
   return dates;
 }
 
-// A cut without an offset is a time of the clock that the column writes down.
 Ends ends_by_dates(const std::vector<DateTime>& dates, const CsvRows& rows, Range series) {
   Ends ends = {0, 0, series.end - series.begin};
   for (std::size_t i = 0; i < dates.size(); ++i) {
-    const auto reaches_cut = [&](const DateTime& time) {
-      const auto clock = [](const DateTime& t) { return std::pair(t.seconds, t.nanoseconds); };
-      return dates[i].has_offset ? time >= dates[i] : clock(time) >= clock(dates[i]);
-    };
     const auto first = rows.times.begin() + static_cast<std::ptrdiff_t>(series.begin),
                last = rows.times.begin() + static_cast<std::ptrdiff_t>(series.end);
-    ends[i] = static_cast<std::size_t>(std::find_if(first, last, reaches_cut) - first);
+    ends[i] = static_cast<std::size_t>(
+        std::find_if(first, last, [&](const auto& time) { return reaches(time, dates[i]); }) - first);
   }
   ends[1] = std::max(ends[0], ends[1]);  // clocks may go back an hour
   ends[2] = std::max(ends[1], ends[2]);

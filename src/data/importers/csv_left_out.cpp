@@ -104,7 +104,7 @@ void report_rows(std::span<const Series> series, const Coverage& coverage, const
     if (covered > 0) count += one.ends[2] - one.begin - covered;
   }
   if (count > 0)
-    log::info(fmt::format("{}: {} other row{} {} in no window, between or behind those there are", path, count,
+    log::info(fmt::format("{}: {} other row{} {} in no window (between two, or behind the last)", path, count,
                           count == 1 ? "" : "s", verb(count)));
 }
 

@@ -47,11 +47,10 @@ void order_by_series(CsvRows& rows, const std::vector<std::string>& series_of_ro
   rows.series_begin.push_back(order.size());
 }
 
-// "line 4 is earlier than line 3".
 struct Disorder {
   std::size_t num_series = 0;
-  std::size_t first_row = 0;  // of all rows that are earlier than the one before them
-  bool is_backward = true;    // every series runs from the newest row to the oldest
+  std::int64_t earlier_line = 0, later_line = 0;  // the first row that is earlier than the one before it, and that one
+  bool is_backward = true;                        // every series runs from the newest row to the oldest
 };
 
 Disorder disorder_in(const CsvRows& rows) {
@@ -62,7 +61,10 @@ Disorder disorder_in(const CsvRows& rows) {
     const auto step_back = std::is_sorted_until(begin, end);
     if (!std::is_sorted(begin, end, std::greater<>())) found.is_backward = false;
     if (step_back == end) continue;
-    if (found.num_series++ == 0) found.first_row = static_cast<std::size_t>(step_back - rows.times.begin());
+    if (found.num_series++ > 0) continue;
+    const auto row = static_cast<std::size_t>(step_back - rows.times.begin());
+    found.earlier_line = rows.lines[row];
+    found.later_line = rows.lines[row - 1];
   }
   return found;
 }
@@ -81,10 +83,9 @@ void report_sorting(const CsvRows& rows, const Disorder& disorder, const CsvPlan
   const auto what = plan.series.empty() ? std::string("the rows")
                                         : fmt::format("the rows of {} of {} series of '{}'", disorder.num_series,
                                                       rows.num_series(), plan.series);
-  const auto how = disorder.is_backward
-                       ? std::string("newest first")
-                       : fmt::format("not in the order of time (line {} is earlier than line {})",
-                                     rows.lines[disorder.first_row], rows.lines[disorder.first_row - 1]);
+  const auto how = disorder.is_backward ? std::string("newest first")
+                                        : fmt::format("not in the order of time (line {} is earlier than line {})",
+                                                      disorder.earlier_line, disorder.later_line);
   log::info(fmt::format("{}: {} are {}; they are sorted by {}", reader.path(), what, how, reader.title(*plan.time)));
 }
 

@@ -108,9 +108,9 @@ void say_what_is_unknown(SequenceTable& table) {
       unknown += std::count(first, first + row.length, Vocabulary::unknown);
       all += row.length;
     }
-    if (unknown > 0)
-      shares.push_back(fmt::format("{:.2g} % of the {} part",
-                                   100.0 * static_cast<double>(unknown) / static_cast<double>(all), name_of(split)));
+    if (unknown == 0) continue;
+    const double percent = 100.0 * static_cast<double>(unknown) / static_cast<double>(all);
+    shares.push_back(fmt::format("{:.{}f} % of the {} part", percent, percent < 10 ? 2 : 0, name_of(split)));
   }
   if (!shares.empty())
     log::info(fmt::format("tokens that the vocabulary does not have, all read as <unknown>: {} (see --vocabulary)",

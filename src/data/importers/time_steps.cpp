@@ -150,14 +150,14 @@ TimeSteps steps_of(const Measured& measured) {
 TimeSteps steps_in(std::span<const DateTime> times) {
   if (times.size() < 2) return {};
   auto best = steps_of(by_time(times));
-  // Months are unequal, so few of them may look like as many days by chance.
+  // Where both fit alike, it is months: few of them may be of as many days by chance.
   const bool are_calendar_periods = times.front().precision < Precision::day;
   if (best.gaps.empty() && !are_calendar_periods) return best;
   for (const auto& measured : std::array{std::optional(by_clock(times)), by_month(times), by_weekday(times)}) {
     if (!measured) continue;
     auto steps = steps_of(*measured);
-    if (steps.gaps.size() < best.gaps.size() || (are_calendar_periods && measured->text_of == text_of_months))
-      best = std::move(steps);
+    const bool is_by_month = measured->text_of == text_of_months;
+    if (steps.gaps.size() < best.gaps.size() + (is_by_month ? 1 : 0)) best = std::move(steps);
   }
   return best;
 }
