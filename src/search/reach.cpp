@@ -80,8 +80,8 @@ Reach reach_of(const StudyOptions& options, std::optional<std::int64_t> num_poin
   if (const auto why = scheduler->why_idle(trials); !why.empty() && options.ends.epochs == 0)
     return {{},
             true,
-            fmt::format("every trial is trained for all {} epochs: {} decides nothing, since {}", last,
-                        options.scheduler.name, why)};
+            fmt::format("every trial is trained for {}: {} decides nothing, since {}",
+                        last == 1 ? "its one epoch" : fmt::format("all {} epochs", last), options.scheduler.name, why)};
   Reach reach;
   reach.rungs = scheduler->reach(trials);
   if (reach.rungs.empty() && options.ends.epochs == 0) return reach;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Sweeps over a program of the user's, points to try first, and limits.
+#include <regex>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -178,10 +180,11 @@ TEST(Plan, says_where_steps_end_before_the_upper_bound) {
 
 TEST(Plan, names_searched_parameters_that_the_command_may_have_forgotten) {
   const auto plan_of = [](const std::string& command_line) {
-    return text_of(make_plan(read_text("[trial]\nobjective = command\ncommand = " + command_line +
-                                       "\n[sweep]\nmetric = value\n[parameters]\nx = uniform(0, 1)\n"
-                                       "y = uniform(0, 1)\nconstant = 3\n"),
-                             {}));
+    const auto text = text_of(make_plan(read_text("[trial]\nobjective = command\ncommand = " + command_line +
+                                                  "\n[sweep]\nmetric = value\n[parameters]\nx = uniform(0, 1)\n"
+                                                  "y = uniform(0, 1)\nconstant = 3\n"),
+                                        {}));
+    return std::regex_replace(text, std::regex("\\s+"), " ");  // on one line
   };
   EXPECT_THAT(plan_of("./p --x $x {y}"), testing::HasSubstr("parameters.x in the program's settings file alone"));
   EXPECT_THAT(plan_of("./p {parameters.y}"), testing::HasSubstr("parameters.x in the program's settings"));

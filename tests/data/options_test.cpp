@@ -265,7 +265,7 @@ TEST(Options, of_csv_are_used_or_refused) {
        {"normalize", {{"normalize", {"none"}}}},
        {"separator", {{"separator", {";"}}}},
        {"unit", {{"unit", {"m"}}}},
-       {"seed", {{"seed", {"5"}}}}});
+       {"seed", {{"seed", {"8"}}}}});
 }
 
 TEST(Options, of_tasks_are_used) {

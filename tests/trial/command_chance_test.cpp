@@ -77,7 +77,7 @@ TEST(CommandBestEpoch, of_an_earlier_segment_stays_the_best) {
   EXPECT_EQ(lowest.value, 2);
 }
 
-TEST(CommandEpochs, that_are_printed_again_count_once_with_their_first_value) {
+TEST(CommandEpochsOnce, that_are_printed_again_count_once_with_their_first_value) {
   std::vector<double> values;
   const auto script =
       R"(for e in 1 2 2 1 3 4; do echo "{\"epoch\": $e, \"value\": $((10 * e + n))}"; n=$((n + 1)); done)";
