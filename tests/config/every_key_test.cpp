@@ -177,7 +177,7 @@ TEST(EveryKey, of_networks_and_training_is_found_in_the_settings_of_a_trial) {
 }
 
 // That the list above is complete: it stands for nothing where a key of its sections is missing.
-TEST(EveryKey, of_networks_stands_in_this_test) {
+TEST(EveryKey, stands_in_this_test) {
   const std::string text = everything;
   std::string section;
   for (const auto& key : keys()) {

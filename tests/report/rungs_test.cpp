@@ -37,6 +37,14 @@ TEST(Rungs, tell_the_place_of_the_winner_and_the_best_left_behind) {
   EXPECT_TRUE(std::isnan(rungs[1].best_left));
 }
 
+TEST(Rungs, give_equal_trials_the_same_place) {
+  auto results = test::large_sweep(9);
+  for (auto& segment : results.segments)
+    if (segment.to_epoch == 4) segment.value = segment.trial.value == 7 ? 1 : 2;
+  EXPECT_EQ(rungs_of(results, TrialId(3))[0].place_of_winner, 2);
+  EXPECT_EQ(rungs_of(results, TrialId(7))[0].place_of_winner, 1);
+}
+
 TEST(Rungs, are_none_where_every_trial_ends_at_one_epoch) {
   auto results = test::large_sweep(1);
   results.segments.resize(1);
