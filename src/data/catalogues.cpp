@@ -33,6 +33,9 @@ void remark_untrained_classes(SequenceTable& table) {
     ++all[k];
     if (table.sequences[i].split == static_cast<std::int32_t>(Split::train)) ++trained[k];
   }
+  if (K == 1)
+    table.remarks.push_back(
+        fmt::format("all sequences are of one class, {}: there is nothing to tell apart", class_names(header, {0})));
   std::vector<std::size_t> untrained, absent;
   for (std::size_t k = 0; k < K; ++k)
     if (trained[k] == 0) (all[k] == 0 ? absent : untrained).push_back(k);

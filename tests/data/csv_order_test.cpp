@@ -97,6 +97,13 @@ TEST_F(CsvOrder, a_date_that_repeats_asks_for_the_group) {
   EXPECT_THAT(import(text, with(given, {{"time-column", {"none"}}})).features, ElementsAre(1, 2, 3, 4));
 }
 
+TEST_F(CsvOrder, a_row_that_is_dropped_is_not_repeated_by_the_next_one) {
+  const auto text = "date,v\n2020-01-01,\n2020-01-01,10\n2020-01-02,20\n2020-01-03,30\n";
+  const Given given = {
+      {"target", {"v"}}, {"window", {"1"}}, {"split", {"1,0"}}, {"drop-duplicates", {"date"}}, {"missing", {"drop"}}};
+  EXPECT_THAT(import(text, given).features, ElementsAre(10, 20, 30));
+}
+
 TEST_F(CsvOrder, one_instant_written_in_two_ways_repeats) {
   const auto text = "date,v\n2020-01-01T12:00Z,1\n2020-01-01T13:00+01:00,2\n2020-01-01T13:00Z,3\n";
   const Given given = {{"target", {"v"}}, {"window", {"1"}}, {"split", {"1,0"}}};

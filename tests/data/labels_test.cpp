@@ -169,10 +169,10 @@ TEST_F(LabelsOfTs, values_beyond_32_bits_are_refused_with_their_line) {
 }
 
 TEST_F(LabelsOfTs, a_test_file_of_another_problem_is_remarked) {
-  const auto train = dir_.write("a.ts", "@problemName Gestures_TRAIN\n@classLabel true\n@data\n1:a\n2:a\n");
+  const auto train = dir_.write("a.ts", "@problemName Gestures_TRAIN\n@classLabel true\n@data\n1:a\n2:b\n");
   const auto remarks = [&](const std::string& name) {
-    const auto test = dir_.write("t.ts", "@problemName " + name + "\n@classLabel true\n@data\n1:a\n");
-    return import_files("ts", {train}, {{"test", {test}}}).remarks;
+    const auto test = dir_.write("t.ts", "@problemName " + name + "\n@classLabel true\n@data\n1:a\n2:b\n");
+    return import_files("ts", {train}, {{"test", {test}}, {"validation", {"0"}}}).remarks;
   };
   EXPECT_THAT(remarks("gestures_test"), testing::IsEmpty());
   EXPECT_THAT(remarks("Vowels"), ElementsAre(HasSubstr("says it is of 'Vowels', but")));

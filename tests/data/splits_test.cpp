@@ -143,6 +143,13 @@ TEST(Splits, classes_that_no_training_sequence_has_are_named) {
     EXPECT_THAT(table.remarks[0], HasSubstr(table.header.output_names[static_cast<std::size_t>(table.classes[i])]));
 }
 
+TEST(Splits, a_single_class_is_said_to_be_nothing_to_tell_apart) {
+  const TemporaryDirectory dir;
+  const auto table = import_files("text", {dir.write("a.tsv", "one\tgood\ntwo\tgood\nthree\tgood\nfour\tgood\n")});
+  ASSERT_EQ(table.remarks.size(), 1U);
+  EXPECT_THAT(table.remarks[0], HasSubstr("all sequences are of one class, good"));
+}
+
 TEST(Splits, shares_that_nearly_add_up_to_one_leave_nobody_over) {
   const TemporaryDirectory dir;
   std::string lines;

@@ -117,7 +117,7 @@ bool is_constant_within_series(const CsvRows& rows) {
           : fmt::format("'{}' does not tell all series apart: make one column of all that does", plan.series);
   const auto& name = reader.header()[*plan.time];
   throw DataError(fmt::format("{}: {}{} is in line {}, too; {}, or keep the first of each with --drop-duplicates{} "
-                              "(--time-column none: no column is time, rows stay as they are)",
+                              "(--time-column takes another column of dates, or none: rows stay as they are)",
                               reader.title(*plan.time), text_of(rows.times[row]), where, rows.lines[row - 1], remedy,
                               name.empty() ? "" : ' ' + name),
                   reader.path(), rows.lines[row]);

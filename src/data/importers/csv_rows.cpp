@@ -212,12 +212,15 @@ CsvRows read_csv_rows(CsvReader& reader, const CsvPlan& plan, const Options& opt
     if (row % 4096 == 0) progress.show(reader.share_read());
     if (row < skip) continue;
     auto series = row_reader.series();
-    if (drops_duplicates && !seen.insert(series + '\n' + row_reader.key(key)).second)
+    auto seen_as = drops_duplicates ? series + '\n' + row_reader.key(key) : std::string();
+    if (drops_duplicates && seen.contains(seen_as)) {
       duplicates.add(reader.line());
-    else if (!row_reader.add_row())
-      without_number.add(reader.line());
-    else
+    } else if (!row_reader.add_row()) {
+      without_number.add(reader.line());  // and is nothing that a later row could repeat
+    } else {
+      if (drops_duplicates) seen.insert(std::move(seen_as));
       series_of_row.push_back(std::move(series));
+    }
   }
   duplicates.report(reader.path(), "--drop-duplicates " + (drops_duplicates ? options.text("drop-duplicates") : ""));
   without_number.report(reader.path(), "--missing drop");
