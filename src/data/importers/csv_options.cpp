@@ -13,16 +13,14 @@ namespace {
 
 constexpr std::array options = {
     OptionSpec{"features", "A,B,..", "",
-               "number columns the network sees; without it, all that are left over (of whole sequences without the "
-               "target, in any case without an index that has no name)"},
+               "number columns the network sees; without it, all that are left over, but for an index without a name "
+               "and the target of whole sequences"},
     OptionSpec{"categorical", "A,B,..", "", "text columns the network sees, one-hot encoded"},
-    OptionSpec{
-        "time-features", "P,..", "",
-        "of the time column, as sine and cosine: minute, hour, weekday, month, yearday; by the clock as written"},
-    OptionSpec{
-        "time-column", "A", "",
-        "column of dates and times (ISO 8601); rows are sorted by it, within their series; without it, the first "
-        "that holds any; none: rows stay as they are"},
+    OptionSpec{"time-features", "P,..", "",
+               "of the time column (the clock as written), as sine and cosine: minute, hour, weekday, month, yearday"},
+    OptionSpec{"time-column", "A", "",
+               "column of dates and times (ISO 8601), by which the rows of each series are sorted; without it, the "
+               "first that holds any; none: keep the order of the file"},
     OptionSpec{"skip-columns", "A,B,..", "", "columns that are not features, where --features is not given"},
     OptionSpec{"target", "A,B,..", "", "columns to predict, or all-features; of a whole sequence its last row's value"},
     OptionSpec{"stack-targets", "", "",
@@ -38,8 +36,8 @@ constexpr std::array options = {
         "cut at rows, counted in the order of time: train before A, validation A to B, test B to C (or the end)"},
     OptionSpec{"split-dates", "A,B[,C]", "", "cut at dates, likewise: 2017-04-01,2017-10-01"},
     OptionSpec{"gaps", "POLICY", "cross",
-               "where rows are missing in time: cross, or break (no window spans a gap); months, summer time and the "
-               "weekends of weekdays are no gaps"},
+               "where rows are missing in time: cross, or break (no window spans a gap); calendar months, summer time "
+               "and the weekends in data of weekdays are no gaps"},
     OptionSpec{"group", "A", "", "rows of equal value form a series of their own; each is cut by itself"},
     OptionSpec{"sequence-column", "A", "", "rows of equal value form one sequence, whole"},
     OptionSpec{"class-column", "A", "", "the sequence's class; or give a number in --target"},
@@ -52,7 +50,8 @@ constexpr std::array options = {
                "of rows with the same value keep the first of the file (within a group or sequence)"},
     OptionSpec{"missing", "POLICY", "error",
                "for missing numbers: error, ffill (the last value of the series), zero, drop (the row)"},
-    OptionSpec{"normalize", "HOW", "standard", "standard: mean 0 and sd 1 over the training part; none"},
+    OptionSpec{"normalize", "HOW", "standard",
+               "standard: mean 0 and sd 1 over the rows that training windows cover; none"},
     OptionSpec{"separator", "C", ",", "between fields: a character, or tab"},
     unit_option,
     seed_option,
