@@ -2,7 +2,6 @@
 #include "own_answer.hpp"
 
 #include <algorithm>
-#include <array>
 #include <string_view>
 
 #include <fmt/format.h>
@@ -19,13 +18,10 @@ namespace {
 constexpr std::string_view key = "model.bidirectional";
 
 bool may_be_bidirectional(const config::SweepConfig& config) {
-  constexpr std::array<std::string_view, 4> yes = {"yes", "true", "on", "1"};
   for (const auto& dimension : config.space.dimensions()) {
     if (dimension.name != key) continue;
     const auto* choice = std::get_if<search::Choice>(&dimension.distribution);
-    return choice != nullptr && std::any_of(choice->values.begin(), choice->values.end(), [&](const auto& value) {
-             return std::find(yes.begin(), yes.end(), value) != yes.end();
-           });
+    return choice != nullptr && std::find(choice->values.begin(), choice->values.end(), "yes") != choice->values.end();
   }
   return config.base.network.bidirectional;
 }
