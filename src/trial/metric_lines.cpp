@@ -20,16 +20,28 @@ using Json = nlohmann::json;
 
 // ---- the text of a line
 
-// Without what a terminal takes for itself: ESC [ parameters, up to a letter.
-std::string without_colors(std::string_view line) {
+// Where what a terminal takes for itself ends: ESC [ parameters, up to a letter (colors); ESC ] text, up to BEL or ESC
+// (titles); ESC, intermediate characters, one more (ESC ( B of `tput sgr0`). The last character of it.
+std::size_t end_of_escape(std::string_view line, std::size_t escape) {
+  const auto kind = line.substr(escape + 1, 1);
+  if (kind == "]") {
+    const auto end = line.find_first_of("\a\x1b", escape + 2);
+    if (end == std::string_view::npos) return line.size() - 1;
+    return line[end] == '\a' ? end : std::min(end + 1, line.size() - 1);
+  }
+  auto i = escape + (kind == "[" ? 2 : 1);
+  const char first = kind == "[" ? '@' : '0';
+  while (i < line.size() && (line[i] < first || line[i] > '~')) ++i;
+  return std::min(i, line.size() - 1);
+}
+
+std::string without_escapes(std::string_view line) {
   std::string text;
   for (std::size_t i = 0; i < line.size(); ++i) {
-    if (line.substr(i, 2) != "\x1b[") {
+    if (line[i] == '\x1b')
+      i = end_of_escape(line, i);
+    else
       text += line[i];
-      continue;
-    }
-    i += 2;
-    while (i < line.size() && (line[i] < '@' || line[i] > '~')) ++i;
   }
   return text;
 }
@@ -42,7 +54,7 @@ std::string as_utf8(const std::string& text) {
 }
 
 std::string plain(const std::string& line) {
-  auto text = without_colors(line);
+  auto text = without_escapes(line);
   constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
   if (text.starts_with(byte_order_mark)) text.erase(0, byte_order_mark.size());
   return as_utf8(std::string(trim(text)));

@@ -43,6 +43,8 @@ TEST_F(CsvCells, utf_16_is_read_or_named) {
 
 TEST_F(CsvCells, numbers_beyond_32_bits_are_refused_with_line_and_column) {
   EXPECT_THAT(data_error("v,w\n1,2\n3,1e39\n", given), HasSubstr("data.csv:3: column 'w': '1e39' is beyond 3.4e38"));
+  EXPECT_THAT(data_error("v,w\n1,2\n3,-inf\n", given), HasSubstr("data.csv:3: column 'w': '-inf' is not finite"));
+  EXPECT_THAT(data_error("v,w\n1,2\n3,2020-1-1\n", given), HasSubstr("'2020-1-1' is no date; written as 2016-07-01"));
   EXPECT_THAT(data_error("v,w\n1,2\n-4e38,1\n", with(given, {{"features", {"w"}}})),
               HasSubstr("data.csv:3: column 'v': '-4e38' is beyond 3.4e38"));
   EXPECT_THAT(import("v\n3.4028234e38\n-3.4028234e38\n", given).features, ElementsAre(3.4028234e38F, -3.4028234e38F));

@@ -77,6 +77,13 @@ TEST_F(CsvColumns, any_other_column_without_a_name_is_refused_where_it_would_be_
   const auto text = "v,\n1,2\n3,4\n";
   EXPECT_THAT(data_error(text, given), HasSubstr("data.csv:1: column 2 has no name"));
   EXPECT_THAT(import(text, with(given, {{"features", {"v"}}})).features, ElementsAre(1, 3));
+  EXPECT_THAT(data_error("v,\n1,\n3,4\n", given), HasSubstr("data.csv:1: column 2 has no name"));
+}
+
+TEST_F(CsvColumns, one_without_a_name_and_without_a_value_is_left_out_and_that_is_said) {
+  const Given given = {{"target", {"v"}}, {"window", {"1"}}, {"split", {"1,0"}}};
+  EXPECT_THAT(import("v,\n1,\n3,\n", given).features, ElementsAre(1, 3));
+  EXPECT_THAT(said("v,\n1,\n3,\n", given), HasSubstr("column 2 has neither a name nor a value"));
 }
 
 TEST_F(CsvColumns, a_column_named_twice_is_refused) {

@@ -133,9 +133,36 @@ TEST_F(CsvOrder, ambiguous_dates_are_refused_with_how_to_write_them) {
   const auto text = "date,v\n01/07/2016,1\n02/07/2016,2\n";
   EXPECT_THAT(
       data_error(text, with(given, {{"time-column", {"date"}}})),
-      HasSubstr("data.csv:2: column 'date': '01/07/2016' does not say whether the day or the month comes first"));
+      HasSubstr(
+          "data.csv:2: column 'date': '01/07/2016' has the year last, so that the day or the month may come first"));
   EXPECT_THAT(data_error(text, given), HasSubstr("write it as 2016-07-01"));
   EXPECT_THAT(said(text, with(given, {{"features", {"v"}}})), HasSubstr("column 'date' is not read as time"));
+}
+
+TEST_F(CsvOrder, time_in_digits_that_goes_back_is_warned_of_and_sorted_where_it_is_named) {
+  const Given given = {{"target", {"v"}}, {"window", {"1"}}, {"split", {"1,0"}}};
+  for (const std::string column :
+       {"20200103,3\n20200102,2\n20200101,1\n", "1577923200,3\n1577836801,2\n1577836800,1\n"}) {
+    EXPECT_THAT(said("date,v\n" + column, given), HasSubstr("may be time, and is read as a number"));
+    const auto named = with(given, {{"time-column", {"date"}}});
+    EXPECT_THAT(import("date,v\n" + column, named).features, ElementsAre(1, 2, 3));
+  }
+  EXPECT_THAT(said("d,v\n20200103,3\n20200102,2\n20200101,1\n", given),
+              HasSubstr("column 'd' (20200103, …) may be time"));
+  for (const auto* rising : {"date,v\n20200101,1\n20200102,2\n", "speed,v\n3,1\n2,2\n1,3\n"})
+    EXPECT_EQ(said(rising, given), "") << rising;
+}
+
+TEST_F(CsvOrder, of_two_columns_of_dates_the_one_that_does_not_repeat_is_the_time) {
+  const Given given = {{"target", {"v"}}, {"features", {"v"}}, {"window", {"1"}}, {"split", {"1,0"}}};
+  const auto text = "created,date,v\n2020-05-01,2020-01-02,2\n2020-05-01,2020-01-01,1\n2020-05-02,2020-01-03,3\n";
+  EXPECT_THAT(import(text, given).features, ElementsAre(1, 2, 3));
+  EXPECT_THAT(said(text, given), HasSubstr("2 columns hold dates; column 'date' is taken for the time of the rows"));
+}
+
+TEST_F(CsvOrder, an_hour_that_comes_twice_in_autumn_asks_for_offsets) {
+  const auto text = "at,v\n2020-10-25 01:00,1\n2020-10-25 02:00,2\n2020-10-25 02:00,3\n";
+  EXPECT_THAT(data_error(text, {{"target", {"v"}}, {"window", {"1"}}}), HasSubstr("write offsets from UTC"));
 }
 
 TEST_F(CsvOrder, ten_rows_a_second_have_no_gaps) {

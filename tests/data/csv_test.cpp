@@ -3,7 +3,7 @@
 
 #include <fmt/format.h>
 
-#include "data/support.hpp"
+#include "data/csv_support.hpp"
 
 namespace seqsweep::data {
 namespace {
@@ -12,32 +12,15 @@ using namespace testing_support;
 using testing::ElementsAre;
 using testing::HasSubstr;
 
-class Csv : public testing::Test {
+class Csv : public CsvText {
  protected:
-  // Ten rows: t = 0 … 9, x = t², s alternates between a and b; dates are the days from 2020-01-01 on.
-  std::string ten_rows() {
+  // t = 0 … 9, x = t², s alternates between a and b; dates are the days from 2020-01-01 on.
+  static std::string ten_rows() {
     std::string text = "date,t,x,s\n";
     for (int t = 0; t < 10; ++t)
       text += fmt::format("2020-01-{:02},{},{},{}\n", t + 1, t, t * t, t % 2 == 0 ? "a" : "b");
-    return dir_.write("ten.csv", text);
+    return text;
   }
-  SequenceTable import(const std::string& path, const Given& given) { return import_files("csv", {path}, given); }
-  std::string data_error(const std::string& text, const Given& given) {
-    const auto path = dir_.write("bad.csv", text);
-    return error_of<DataError>([&] { import(path, given); });
-  }
-  std::string config_error(const Given& given) {
-    const auto path = ten_rows();
-    return error_of<ConfigError>([&] { import(path, given); });
-  }
-  static std::vector<std::int64_t> starts(const SequenceTable& table, Split split) {
-    std::vector<std::int64_t> found;
-    for (const auto& row : table.sequences)
-      if (row.split == static_cast<std::int32_t>(split)) found.push_back(row.start);
-    return found;
-  }
-
-  TemporaryDirectory dir_;
 };
 
 TEST_F(Csv, windows_belong_to_the_part_of_their_target_and_look_back) {
@@ -79,7 +62,7 @@ TEST_F(Csv, statistics_come_from_the_training_part_alone) {
   for (int t = 0; t < 10; ++t)  // only rows outside the training part differ, wildly
     text += t < 5 ? fmt::format("2020-01-0{},{},{},{}\n", t + 1, t, t * t, t % 2 == 0 ? "a" : "b")
                   : fmt::format("2020-02-0{},1e6,-1e6,zzz\n", t);
-  const auto other = import(dir_.write("leak.csv", text), given);
+  const auto other = import(text, given);
   EXPECT_EQ(other.header.feature_mean, table.header.feature_mean);
   EXPECT_EQ(other.header.feature_sd, table.header.feature_sd);
   EXPECT_EQ(other.header.target_mean, table.header.target_mean);
@@ -90,11 +73,11 @@ TEST_F(Csv, statistics_come_from_the_training_part_alone) {
 }
 
 TEST_F(Csv, a_difference_has_the_same_normalised_error_as_the_value_itself) {
-  const auto path = dir_.write("steps.csv", "v\n0\n0\n5\n5\n5\n0\n0\n9\n9\n9\n");
+  const auto text = "v\n0\n0\n5\n5\n5\n0\n0\n9\n9\n9\n";
   Given given = {{"target", {"v"}}, {"window", {"2"}}, {"split", {"0.6,0.4"}}};
-  const auto plain = import(path, given);
+  const auto plain = import(text, given);
   given.push_back({"difference", {}});
-  const auto difference = import(path, given);
+  const auto difference = import(text, given);
   EXPECT_EQ(difference.header.target_sd, plain.header.target_sd);
   EXPECT_THAT(plain.header.target_mean, ElementsAre(2.5));
   EXPECT_THAT(difference.header.target_mean, ElementsAre(0));
@@ -108,22 +91,22 @@ TEST_F(Csv, a_difference_has_the_same_normalised_error_as_the_value_itself) {
 
 // Horizons beyond one season look back two: nothing that the network does not see yet.
 TEST_F(Csv, a_seasonal_difference_is_relative_to_the_same_phase_of_the_last_season_seen) {
-  const auto path = dir_.write("season.csv", "v\n10\n20\n30\n11\n22\n33\n14\n25\n36\n");
+  const auto text = "v\n10\n20\n30\n11\n22\n33\n14\n25\n36\n";
   Given given = {{"target", {"v"}}, {"window", {"4"}}, {"horizon", {"1..4"}}, {"split", {"1,0"}}, {"difference", {}}};
   given.push_back({"season", {"3"}});
-  const auto table = import(path, given);
+  const auto table = import(text, given);
   EXPECT_THAT(table.targets, ElementsAre(22 - 20, 33 - 30, 14 - 11, 25 - 20,  // the window ends at row 3
                                          33 - 30, 14 - 11, 25 - 22, 36 - 30));
-  const auto same = dir_.write("same.csv", "v\n10\n20\n30\n10\n20\n30\n10\n20\n30\n");
+  const auto same = "v\n10\n20\n30\n10\n20\n30\n10\n20\n30\n";
   EXPECT_EQ(import(same, given).header.floor_rule, "persistence (as a season of 3 steps ago)");
   given.back() = {"season", {"5"}};
-  EXPECT_THROW(import(path, given), ConfigError);
+  EXPECT_THROW(import(text, given), ConfigError);
 }
 
 TEST_F(Csv, stacked_targets_are_series_of_their_own_each_standardised_by_its_own_training_rows) {
-  const auto path = dir_.write("two.csv", "a,b\n1,100\n3,300\n5,500\n7,700\n9,900\n11,1100\n");
+  const auto text = "a,b\n1,100\n3,300\n5,500\n7,700\n9,900\n11,1100\n";
   const auto table =
-      import(path, {{"target", {"a,b"}}, {"window", {"2"}}, {"split-rows", {"4,6"}}, {"stack-targets", {}}});
+      import(text, {{"target", {"a,b"}}, {"window", {"2"}}, {"split-rows", {"4,6"}}, {"stack-targets", {}}});
   EXPECT_EQ(table.header.num_features, 1);
   EXPECT_EQ(table.header.num_outputs, 1);
   EXPECT_EQ(table.num_sequences(Split::train), 4U);  // two windows of each column; none spans both
@@ -131,7 +114,7 @@ TEST_F(Csv, stacked_targets_are_series_of_their_own_each_standardised_by_its_own
   const auto sd = static_cast<float>(std::sqrt(5.0));
   EXPECT_FLOAT_EQ(table.features[0], -3 / sd);  // (1 - 4) / sd of 1, 3, 5, 7
   for (std::size_t row = 0; row < 6; ++row) EXPECT_FLOAT_EQ(table.features[row], table.features[6 + row]);
-  EXPECT_THROW(import(path, {{"target", {"a"}}, {"features", {"b"}}, {"window", {"2"}}, {"stack-targets", {}}}),
+  EXPECT_THROW(import(text, {{"target", {"a"}}, {"features", {"b"}}, {"window", {"2"}}, {"stack-targets", {}}}),
                ConfigError);
 }
 
@@ -151,37 +134,37 @@ TEST_F(Csv, dates_cut_the_series_and_become_circles) {
 }
 
 TEST_F(Csv, windows_stay_within_their_group) {
-  const auto path = dir_.write("g.csv", "g,v\na,1\nb,10\na,2\nb,20\na,3\nb,30\n");
+  const auto text = "g,v\na,1\nb,10\na,2\nb,20\na,3\nb,30\n";
   const auto table =
-      import(path, {{"features", {"v"}}, {"target", {"v"}}, {"window", {"2"}}, {"group", {"g"}}, {"split", {"1,0"}}});
+      import(text, {{"features", {"v"}}, {"target", {"v"}}, {"window", {"2"}}, {"group", {"g"}}, {"split", {"1,0"}}});
   EXPECT_THAT(table.features, ElementsAre(1, 2, 3, 10, 20, 30));
   EXPECT_THAT(table.targets, ElementsAre(3, 30));
 }
 
 TEST_F(Csv, no_window_spans_a_gap_when_told) {
-  const auto path = dir_.write(
-      "gap.csv",
-      "time,v\n2020-01-01 00:00,0\n2020-01-01 01:00,1\n2020-01-01 02:00,2\n2020-01-01 05:00,5\n2020-01-01 06:00,6\n");
+  const auto text =
+      "time,v\n2020-01-01 00:00,0\n2020-01-01 01:00,1\n2020-01-01 02:00,2\n2020-01-01 05:00,5\n2020-01-01 06:00,6\n";
   Given given = {{"features", {"v"}}, {"target", {"v"}}, {"window", {"1"}}, {"split", {"1,0"}}};
-  EXPECT_THAT(import(path, given).targets, ElementsAre(1, 2, 5, 6));
+  EXPECT_THAT(import(text, given).targets, ElementsAre(1, 2, 5, 6));
   given.push_back({"gaps", {"break"}});
-  EXPECT_THAT(import(path, given).targets, ElementsAre(1, 2, 6));
+  EXPECT_THAT(import(text, given).targets, ElementsAre(1, 2, 6));
 }
 
 TEST_F(Csv, missing_numbers_follow_the_policy) {
-  const auto path = dir_.write("m.csv", "v\n1\nNA\n3\n\n4\n");
+  const auto text = "v\n1\nNA\n3\n\n4\n";
   const auto features = [&](const std::string& policy) {
-    return import(path, {{"target", {"v"}}, {"window", {"1"}}, {"split", {"1,0"}}, {"missing", {policy}}}).features;
+    return import(text, {{"target", {"v"}}, {"window", {"1"}}, {"split", {"1,0"}}, {"missing", {policy}}}).features;
   };
   EXPECT_THAT(features("ffill"), ElementsAre(1, 1, 3, 3, 4));  // an empty line of one column, too
   EXPECT_THAT(features("zero"), ElementsAre(1, 0, 3, 0, 4));
   EXPECT_THAT(features("drop"), ElementsAre(1, 3, 4));
-  EXPECT_THAT(error_of<DataError>([&] { features("error"); }), HasSubstr("m.csv:3: column 'v': the value is missing"));
+  EXPECT_THAT(error_of<DataError>([&] { features("error"); }),
+              HasSubstr("data.csv:3: column 'v': the value is missing"));
 }
 
 TEST_F(Csv, rows_are_skipped_before_duplicates_are_dropped) {
-  const auto path = dir_.write("d.csv", "k,v\n1,0\n1,1\n2,2\n2,3\n3,4\n");
-  const auto table = import(path, {{"features", {"v"}},
+  const auto text = "k,v\n1,0\n1,1\n2,2\n2,3\n3,4\n";
+  const auto table = import(text, {{"features", {"v"}},
                                    {"target", {"v"}},
                                    {"window", {"1"}},
                                    {"split", {"1,0"}},
@@ -191,8 +174,8 @@ TEST_F(Csv, rows_are_skipped_before_duplicates_are_dropped) {
 }
 
 TEST_F(Csv, quotes_crlf_byte_order_mark_and_separators_are_read) {
-  const auto path = dir_.write("q.csv", "\xEF\xBB\xBF\"a;b\";v\r\n\"x \"\"y\"\"\nz\";1\r\nw;2\r\n");
-  const auto table = import(path, {{"features", {"v"}},
+  const auto text = "\xEF\xBB\xBF\"a;b\";v\r\n\"x \"\"y\"\"\nz\";1\r\nw;2\r\n";
+  const auto table = import(text, {{"features", {"v"}},
                                    {"categorical", {"a;b"}},
                                    {"target", {"v"}},
                                    {"window", {"1"}},
@@ -203,14 +186,13 @@ TEST_F(Csv, quotes_crlf_byte_order_mark_and_separators_are_read) {
 }
 
 TEST_F(Csv, whole_sequences_have_a_class_each) {
-  const auto path =
-      dir_.write("s.csv", "id,v,c,where\n1,1,up,A\n1,2,up,A\n2,3,down,B\n3,4,up,A\n3,5,up,A\n4,6,down,A\n");
+  const auto text = "id,v,c,where\n1,1,up,A\n1,2,up,A\n2,3,down,B\n3,4,up,A\n3,5,up,A\n4,6,down,A\n";
   const Given given = {{"features", {"v"}},
                        {"sequence-column", {"id"}},
                        {"class-column", {"c"}},
                        {"test-where", {"where=B"}},
                        {"validation", {"0"}}};
-  const auto table = import(path, given);
+  const auto table = import(text, given);
   EXPECT_THAT(table.header.output_names, ElementsAre("down", "up"));
   EXPECT_THAT(table.sequences, ElementsAre(schema::SequenceRow{0, 2, 0}, schema::SequenceRow{3, 2, 0},
                                            schema::SequenceRow{5, 1, 0}, schema::SequenceRow{2, 1, 2}));
@@ -220,21 +202,22 @@ TEST_F(Csv, whole_sequences_have_a_class_each) {
 TEST_F(Csv, bad_files_give_the_line_and_the_reason) {
   const Given given = {{"features", {"a"}}, {"target", {"a"}}, {"window", {"1"}}};
   EXPECT_THAT(data_error("", given), HasSubstr("is empty"));
-  EXPECT_THAT(data_error("a,b\n1,2\n3\n", given), HasSubstr("bad.csv:3: has 1 fields, but the header names 2"));
+  EXPECT_THAT(data_error("a,b\n1,2\n3\n", given), HasSubstr("data.csv:3: has 1 fields, but the header names 2"));
   EXPECT_THAT(data_error("a,a\n1,2\n", given), HasSubstr("two columns are named 'a'"));
-  EXPECT_THAT(data_error("a,b\n1,2\nx,2\n", given), HasSubstr("bad.csv:3: column 'a': 'x' is no number"));
-  EXPECT_THAT(data_error("a,b\n1,2\ninf,2\n", given), HasSubstr("bad.csv:3: column 'a'"));
-  EXPECT_THAT(data_error("a,b\n1,\"2\n3,4\n", given), HasSubstr("bad.csv:2: a quoted field has no closing quote"));
+  EXPECT_THAT(data_error("a,b\n1,2\nx,2\n", given), HasSubstr("data.csv:3: column 'a': 'x' is no number"));
+  EXPECT_THAT(data_error("a,b\n1,2\ninf,2\n", given), HasSubstr("data.csv:3: column 'a'"));
+  EXPECT_THAT(data_error("a,b\n1,\"2\n3,4\n", given), HasSubstr("data.csv:2: a quoted field has no closing quote"));
   EXPECT_THAT(data_error("a,b\n", given), HasSubstr("no rows left"));
   EXPECT_THAT(data_error("a\n1\n2\n", {{"target", {"a"}}, {"window", {"9"}}}),
               HasSubstr("no training part has the 10 rows"));
   EXPECT_THAT(data_error("d,a\n2020-01-02,1\n2020-01-02,2\n",
                          {{"target", {"a"}}, {"window", {"1"}}, {"split-dates", {"2020-01-02,2020-01-03"}}}),
-              HasSubstr("bad.csv:3: column 'd': 2020-01-02 is in line 2, too"));
+              HasSubstr("data.csv:3: column 'd': 2020-01-02 is in line 2, too"));
   EXPECT_THAT(
       data_error("i,c,a\n1,x,1\n1,y,2\n", {{"features", {"a"}}, {"sequence-column", {"i"}}, {"class-column", {"c"}}}),
-      HasSubstr("bad.csv:3: column 'c' changes from 'x' to 'y' within sequence '1'"));
-  EXPECT_THAT(error_of<DataError>([&] { import(dir_.file("none.csv"), given); }), HasSubstr("No such file"));
+      HasSubstr("data.csv:3: column 'c' changes from 'x' to 'y' within sequence '1'"));
+  EXPECT_THAT(error_of<DataError>([&] { import_files("csv", {dir_.file("none.csv")}, given); }),
+              HasSubstr("No such file"));
 }
 
 TEST_F(Csv, bad_options_are_named) {
@@ -243,7 +226,7 @@ TEST_F(Csv, bad_options_are_named) {
     auto given = base;
     std::erase_if(given, [&](const auto& one) { return one.first == name; });
     given.push_back({name, {value}});
-    return config_error(given);
+    return config_error(ten_rows(), given);
   };
   EXPECT_THAT(with("features", "tt"), HasSubstr("has no column 'tt'"));
   EXPECT_THAT(with("target", "y"), HasSubstr("--target"));
@@ -255,7 +238,7 @@ TEST_F(Csv, bad_options_are_named) {
   EXPECT_THAT(with("time-features", "decade"), HasSubstr("unknown period 'decade'"));
   EXPECT_THAT(with("missing", "guess"), HasSubstr("--missing: unknown value 'guess'"));
   EXPECT_THAT(with("class-column", "s"), HasSubstr("needs --sequence-column"));
-  EXPECT_THAT(config_error({{"features", {"t"}}, {"window", {"2"}}}), HasSubstr("--target: is needed"));
+  EXPECT_THAT(config_error(ten_rows(), {{"features", {"t"}}, {"window", {"2"}}}), HasSubstr("--target: is needed"));
 }
 
 }  // namespace

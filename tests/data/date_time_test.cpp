@@ -99,8 +99,19 @@ TEST(DateTime, what_could_mean_two_things_or_nothing_is_no_date) {
     EXPECT_FALSE(parse_date_time(text)) << text;
   for (const auto* text : {"01/07/2016", "1.7.2016", "1-7-16", "07-01-2016 12:00"})
     EXPECT_THAT(date_problem(text), testing::HasSubstr("write it as 2016-07-01 (year, month, day)")) << text;
-  EXPECT_FALSE(is_ambiguous_date("1.5"));
-  EXPECT_FALSE(is_ambiguous_date("2016-07-01"));
+  EXPECT_THAT(date_problem("25.12.2020"), testing::HasSubstr("has the year last"));
+  for (const auto* text : {"1.5", "2016-07-01"}) EXPECT_FALSE(has_year_last(text)) << text;
+  for (const auto* text : {"2020-1-1", "2020/1/1", "2020-01-01 0:00", "01 Jan 2020", "25.12.2020"})
+    EXPECT_TRUE(looks_like_date(text)) << text;
+  for (const auto* text : {"1.5", "-3", "12 apples", "abc", "1.5e3", "2020"})
+    EXPECT_FALSE(looks_like_date(text)) << text;
+}
+
+TEST(DateTime, unix_time_is_seconds_or_milliseconds_since_1970) {
+  EXPECT_EQ(at("1467379859"), at("2016-07-01 13:30:59Z"));
+  EXPECT_EQ(at("1467379859250"), at("2016-07-01 13:30:59.25Z"));
+  for (const auto* text : {"2016070113", "146737985", "14673798590", "-1467379859", "1467379859.5"})
+    EXPECT_FALSE(parse_date_time(text)) << text;
 }
 
 TEST(DateTime, is_shown_as_far_as_it_was_written) {
@@ -123,6 +134,13 @@ TEST(TimeSteps, tenths_of_a_second_are_steps) {
                                    "2016-07-01 00:00:01.1", "2016-07-01 00:00:01.3"}));
   EXPECT_EQ(steps.usual, "0.1 s");
   EXPECT_THAT(steps.gaps, ElementsAre(4U));
+}
+
+TEST(TimeSteps, a_leap_second_is_a_second_and_no_gap) {
+  const auto steps = steps_in(all({"2016-12-31 23:59:58Z", "2016-12-31 23:59:59Z", "2016-12-31 23:59:60Z",
+                                   "2017-01-01 00:00:00Z", "2017-01-01 00:00:01Z", "2017-01-01 00:00:03Z"}));
+  EXPECT_EQ(steps.usual, "1 second");
+  EXPECT_THAT(steps.gaps, ElementsAre(5U));
 }
 
 TEST(TimeSteps, months_quarters_and_years_are_no_gaps) {

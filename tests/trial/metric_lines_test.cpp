@@ -90,6 +90,13 @@ TEST(MetricLine, colors_a_byte_order_mark_and_foreign_bytes_do_not_hide_it) {
       << "as json.dumps escapes it";
 }
 
+TEST(MetricLine, titles_and_other_orders_to_a_terminal_do_not_hide_it) {
+  EXPECT_EQ(value_of("\x1b]0;training\a{\"loss\": 0.5}"), 0.5);
+  EXPECT_EQ(value_of("\x1b]0;training\x1b\\{\"loss\": 0.5}"), 0.5);
+  EXPECT_EQ(value_of("\x1b(B\x1b[m{\"loss\": 0.5}\x1b(B"), 0.5) << "tput sgr0";
+  EXPECT_EQ(value_of("{\"loss\": 0.5}\x1b"), 0.5) << "cut off";
+}
+
 TEST(MetricLine, a_value_that_is_no_number_is_a_fault_and_does_not_diverge) {
   EXPECT_EQ(fault_of("{\"loss\": true}"), "its line says \"loss\": true, which is no number");
   EXPECT_EQ(fault_of("{\"loss\": [0.5]}"), "its line says \"loss\": [0.5], which is no number");

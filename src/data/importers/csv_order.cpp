@@ -115,10 +115,12 @@ bool is_constant_within_series(const CsvRows& rows) {
       plan.series.empty()
           ? std::string("name the column that tells several series apart in --group")
           : fmt::format("'{}' does not tell all series apart: make one column of all that does", plan.series);
+  const bool may_be_autumn = rows.times[row].precision == Precision::time && !rows.times[row].has_offset;
   const auto& name = reader.header()[*plan.time];
-  throw DataError(fmt::format("{}: {}{} is in line {}, too; {}, or keep the first of each with --drop-duplicates{} "
+  throw DataError(fmt::format("{}: {}{} is in line {}, too; {}{}, or keep the first of each with --drop-duplicates{} "
                               "(--time-column takes another column of dates, or none: rows stay as they are)",
                               reader.title(*plan.time), text_of(rows.times[row]), where, rows.lines[row - 1], remedy,
+                              may_be_autumn ? ", write offsets from UTC if clocks went back (02:30+01:00)" : "",
                               name.empty() ? "" : ' ' + name),
                   reader.path(), rows.lines[row]);
 }

@@ -2,6 +2,8 @@
 #include "data/importers/csv_plan.hpp"
 
 #include <algorithm>
+#include <array>
+#include <cctype>
 #include <set>
 
 #include <fmt/format.h>
@@ -54,24 +56,73 @@ bool holds_dates(const std::vector<std::string>& cells) {
   return (first.size() > 8 && (first[4] == first[7])) || std::all_of(cells.begin(), cells.end(), is_date);
 }
 
-// The column that is named, else the first that holds dates and has no other role.
-std::optional<std::size_t> time_column(CsvReader& reader, const Options& options, const std::set<std::string>& taken) {
+// Digits alone, under a name of time or days such as 20160701, and not in rising order.
+bool may_be_time_out_of_order(const std::string& name, const std::vector<std::string>& cells) {
+  constexpr std::array names = {"date", "datetime", "time", "timestamp", "year", "ds", "unix"};
+  const auto are_digits = [](const std::string& cell) {
+    return cell.find_first_not_of("0123456789") == std::string::npos;
+  };
+  const auto is_day = [](const std::string& cell) { return cell.size() == 8 && parse_date_time(cell).has_value(); };
+  const auto is_less = [](const std::string& a, const std::string& b) {
+    return a.size() != b.size() ? a.size() < b.size() : a < b;
+  };
+  if (!std::all_of(cells.begin(), cells.end(), are_digits)) return false;
+  if (std::is_sorted(cells.begin(), cells.end(), is_less)) return false;
+  std::string lowered(name);
+  std::transform(lowered.begin(), lowered.end(), lowered.begin(), [](unsigned char c) { return std::tolower(c); });
+  return std::find(names.begin(), names.end(), lowered) != names.end() ||
+         std::all_of(cells.begin(), cells.end(), is_day);
+}
+
+// The column of dates that is named; else, of those with no other role, the first that does not repeat a date within a
+// single series, or the first.
+std::optional<std::size_t> time_column(CsvReader& reader, const Options& options, const std::set<std::string>& taken,
+                                       const CsvPlan& plan) {
   if (options.has("time-column")) {
     const auto name = options.text("time-column");
     if (name == "none" && !reader.has_column(name)) return std::nullopt;
     return reader.column(name, "time-column");
   }
   const auto cells = first_cells(reader, options.integer("skip-rows", 0));
-  std::optional<std::size_t> ambiguous;
+  std::vector<std::size_t> found;
+  for (std::size_t c = 0; c < cells.size(); ++c)
+    if (!taken.contains(reader.header()[c]) && holds_dates(cells[c])) found.push_back(c);
+  if (found.empty()) return std::nullopt;
+  const auto repeats = [&](std::size_t c) {
+    return std::set<std::string>(cells[c].begin(), cells[c].end()).size() < cells[c].size();
+  };
+  const auto best = plan.series.empty() ? std::find_if_not(found.begin(), found.end(), repeats) : found.begin();
+  const auto time = best != found.end() ? *best : found.front();
+  if (found.size() > 1)
+    log::info(fmt::format("{}: {} columns hold dates; {} is taken for the time of the rows (see --time-column)",
+                          reader.path(), found.size(), reader.title(time)));
+  return time;
+}
+
+// Columns of time that are not read as such: of digits alone, which may be numbers, and with the year last.
+void warn_of_unread_time(CsvReader& reader, const Options& options, const CsvPlan& plan) {
+  if (plan.time || plan.is_time_named) return;
+  const auto cells = first_cells(reader, options.integer("skip-rows", 0));
   for (std::size_t c = 0; c < cells.size(); ++c) {
-    if (taken.contains(reader.header()[c])) continue;
-    if (holds_dates(cells[c])) return c;
-    if (!ambiguous && !cells[c].empty() && is_ambiguous_date(cells[c].front())) ambiguous = c;
+    const auto& name = reader.header()[c];
+    const bool is_read_as_number = contains(plan.features, name) || contains(plan.targets, name);
+    if (plan.series.empty() && may_be_time_out_of_order(name, cells[c]))
+      log::warning(fmt::format(
+          "{}: {} ({}, …) may be time, and is {}: rows are taken in the order of the file; name "
+          "it in --time-column, or say --time-column none",
+          reader.path(), reader.title(c), cells[c].front(), is_read_as_number ? "read as a number" : "not read"));
+    else if (!is_read_as_number && !cells[c].empty() && has_year_last(cells[c].front()))
+      log::warning(fmt::format("{}: {}; {} is not read as time, and rows are taken in the order of the file",
+                               reader.path(), date_problem(cells[c].front()), reader.title(c)));
   }
-  if (ambiguous)
-    log::warning(fmt::format("{}: {}; {} is not read as time, and rows are taken in the order of the file",
-                             reader.path(), date_problem(cells[*ambiguous].front()), reader.title(*ambiguous)));
-  return std::nullopt;
+}
+
+// As a separator at the end of each line makes it.
+bool is_empty(CsvReader& reader, std::size_t column) {
+  bool is_empty = true;
+  while (is_empty && reader.next()) is_empty = trim(reader.fields()[column]).empty();
+  reader.rewind();
+  return is_empty;
 }
 
 // pandas writes its index as a first column without a name, and reads that back as "Unnamed: 0".
@@ -80,7 +131,7 @@ bool is_index(const std::string& name, std::size_t column) {
 }
 
 // All columns that are left over.
-std::vector<std::string> default_features(const CsvReader& reader, const Options& options, const CsvPlan& plan) {
+std::vector<std::string> default_features(CsvReader& reader, const Options& options, const CsvPlan& plan) {
   auto skipped = checked_columns(reader, options, "skip-columns");
   std::set<std::string> taken(skipped.begin(), skipped.end());
   taken.insert(plan.categories.begin(), plan.categories.end());
@@ -93,6 +144,10 @@ std::vector<std::string> default_features(const CsvReader& reader, const Options
     if (taken.contains(name) || c == plan.time) continue;
     if (is_index(name, c)) {
       left_out.push_back(reader.title(c));
+      continue;
+    }
+    if (name.empty() && is_empty(reader, c)) {
+      log::info(fmt::format("{}: {} has neither a name nor a value, and is left out", reader.path(), reader.title(c)));
       continue;
     }
     if (name.empty())
@@ -147,7 +202,7 @@ CsvPlan plan_csv(CsvReader& reader, const Options& options) {
   std::set<std::string> taken(plan.categories.begin(), plan.categories.end());
   taken.insert(plan.labels.begin(), plan.labels.end());
   if (!plan.series.empty()) taken.insert(plan.series);
-  plan.time = time_column(reader, options, taken);
+  plan.time = time_column(reader, options, taken, plan);
   plan.is_time_named = options.has("time-column");
   const bool predicts_all = options.has("target") && options.text("target") == "all-features";
   if (predicts_all && plan.has_whole_sequences)
@@ -159,6 +214,7 @@ CsvPlan plan_csv(CsvReader& reader, const Options& options) {
                                           : default_features(reader, options, plan);
   if (predicts_all) plan.targets = plan.features;
   refuse_answers_as_inputs(options, plan);
+  warn_of_unread_time(reader, options, plan);
   return plan;
 }
 

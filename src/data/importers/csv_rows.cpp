@@ -31,7 +31,7 @@ bool is_missing(std::string_view cell) {
 }
 
 std::string number_problem(std::string_view cell) {
-  if (is_ambiguous_date(cell)) return date_problem(cell);
+  if (looks_like_date(cell)) return date_problem(cell) + "; or name the column in --skip-columns";
   const auto comma = cell.find(',');
   if (comma != std::string_view::npos && comma == cell.rfind(',')) {
     auto with_point = std::string(cell);
@@ -120,6 +120,11 @@ class RowReader {
     }
     const auto value = parse_real(cell);
     if (!value) refuse(index, number_problem(cell));
+    if (std::isinf(*value) && cell.find_first_of("0123456789") == std::string::npos)
+      refuse(index,
+             fmt::format("'{}' is not finite, and no mean could be taken; write a number, or leave the cell empty "
+                         "and choose --missing",
+                         trim(cell)));
     if (!fits_float(*value))
       refuse(index,
              fmt::format("'{}' is beyond 3.4e38, the largest of 32-bit numbers; repair it or scale the column", cell));

@@ -164,10 +164,25 @@ std::int64_t day_number(const DateTime& time) {
   return (time.seconds - (time.seconds % day_s + day_s) % day_s) / day_s;
 }
 
+// Seconds or milliseconds since 1970, of the years 2001 to 2033: no day in digits begins with a 1.
+std::optional<DateTime> unix_time(std::string_view text) {
+  const auto count = digits_at_front(text);
+  if (count != text.size() || (count != 10 && count != 13) || text.front() != '1') return std::nullopt;
+  const auto number = *parse_integer(text);
+  const std::int64_t per_second = count == 10 ? 1 : 1000;
+  DateTime time;
+  time.seconds = number / per_second;
+  time.nanoseconds = static_cast<std::int32_t>(number % per_second * (second_ns / per_second));
+  time.has_offset = true;
+  time.precision = Precision::time;
+  return time;
+}
+
 }  // namespace
 
 std::optional<DateTime> parse_date_time(std::string_view text) {
   text = trim(text);
+  if (const auto time = unix_time(text)) return time;
   const auto date = take_date(text);
   if (!date) return std::nullopt;
   DateTime time;
@@ -183,7 +198,7 @@ std::optional<DateTime> parse_date_time(std::string_view text) {
   return time;
 }
 
-bool is_ambiguous_date(std::string_view text) {
+bool has_year_last(std::string_view text) {
   text = trim(text);
   for (int part = 0; part < 2; ++part) {
     const auto count = digits_at_front(text);
@@ -197,11 +212,21 @@ bool is_ambiguous_date(std::string_view text) {
   return text.empty() || text.front() == ' ' || text.front() == 'T';
 }
 
+bool looks_like_date(std::string_view text) {
+  text = trim(text);
+  const auto is_in_dates = [](char c) { return is_digit(c) || c == '-' || c == '/' || c == '.'; };
+  const auto end = std::find_if_not(text.begin(), text.end(), is_in_dates);
+  const auto num_parts = std::count_if(text.begin(), end, [](char c) { return !is_digit(c); });
+  const bool has_time_behind = end == text.end() || *end == ' ' || *end == 'T';
+  const bool has_month_name = text.find_first_of("JFMASOND") != std::string_view::npos && num_parts == 0;
+  return digits_at_front(text) > 0 && has_time_behind && (num_parts == 2 || (has_month_name && end != text.end()));
+}
+
 std::string date_problem(std::string_view text) {
-  if (is_ambiguous_date(text))
+  if (has_year_last(text))
     return fmt::format(
-        "'{}' does not say whether the day or the month comes first; write it as 2016-07-01 (year, "
-        "month, day)",
+        "'{}' has the year last, so that the day or the month may come first; write it as 2016-07-01 "
+        "(year, month, day)",
         trim(text));
   return fmt::format("'{}' is no date; written as 2016-07-01, 2016-07-01 13:30:00.5+02:00, 2016-07 or 2016-Q3", text);
 }

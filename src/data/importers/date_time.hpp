@@ -31,12 +31,14 @@ struct DateTime {
 };
 
 /// Reads ISO 8601 and what is near it, years 0001 to 9999: "2016-07-01", "2016/07/01 13:30", "20160701T133059,5+0100",
-/// "2016-07-01 13:30:59.5 UTC", "2016-W26-5", "2016-183", "2016-07", "2016-Q3", "2016". Fractions are exact down to a
-/// nanosecond; finer ones are refused.
+/// "2016-07-01 13:30:59.5 UTC", "2016-W26-5", "2016-183", "2016-07", "2016-Q3", "2016"; and Unix time, "1467379859" in
+/// seconds or with three digits more in milliseconds. Fractions are exact down to a nanosecond; finer ones are refused.
 [[nodiscard]] std::optional<DateTime> parse_date_time(std::string_view text);
 
-/// Whether the text is a date of which the year is not the first part: 01/07/2016, 1.7.16, 01-07-2016 12:00.
-[[nodiscard]] bool is_ambiguous_date(std::string_view text);
+/// Whether the text is a date of which the year is the last part: 01/07/2016, 1.7.16, 25-12-2016 12:00.
+[[nodiscard]] bool has_year_last(std::string_view text);
+/// Whether people would take the text for a date, though parse_date_time() may not: 2016-7-1, 01 Jul 2016, 1.7.16.
+[[nodiscard]] bool looks_like_date(std::string_view text);
 
 /// What is wrong with a text that parse_date_time() refuses, and how to write it.
 [[nodiscard]] std::string date_problem(std::string_view text);

@@ -65,24 +65,22 @@ std::vector<Step> differences(std::span<const DateTime> times, Difference&& diff
   return steps;
 }
 
-Step carried(std::int64_t seconds, std::int64_t nanoseconds) {
-  return nanoseconds < 0 ? Step{seconds - 1, nanoseconds + second_ns}
-                         : Step{seconds + nanoseconds / second_ns, nanoseconds % second_ns};
+// A leap second is a second that days are not counted with.
+Step from_to(std::int64_t seconds, const DateTime& a, const DateTime& b) {
+  const auto nanoseconds = std::int64_t{b.nanoseconds} - a.nanoseconds;
+  if (a.nanoseconds >= second_ns && seconds > 0) ++seconds;
+  const auto whole = nanoseconds >= 0 ? nanoseconds / second_ns : -((second_ns - 1 - nanoseconds) / second_ns);
+  return {seconds + whole, nanoseconds - whole * second_ns};
 }
 
 Measured by_time(std::span<const DateTime> times) {
-  return {differences(times,
-                      [](const DateTime& a, const DateTime& b) {
-                        return carried(b.utc_seconds() - a.utc_seconds(), b.nanoseconds - a.nanoseconds);
-                      }),
+  return {differences(times, [](const DateTime& a,
+                                const DateTime& b) { return from_to(b.utc_seconds() - a.utc_seconds(), a, b); }),
           text_of_time};
 }
 
 Measured by_clock(std::span<const DateTime> times) {
-  return {differences(times,
-                      [](const DateTime& a, const DateTime& b) {
-                        return carried(b.seconds - a.seconds, b.nanoseconds - a.nanoseconds);
-                      }),
+  return {differences(times, [](const DateTime& a, const DateTime& b) { return from_to(b.seconds - a.seconds, a, b); }),
           text_of_time};
 }
 
