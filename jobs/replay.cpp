@@ -92,6 +92,10 @@ bool is_changed(const std::vector<std::string>& overrides, const std::string& ke
 // Where no other sampler chooses, the recorded points are first points, and there are no others.
 search::StudyOptions options_of(const Record& record, const std::vector<std::string>& overrides) {
   auto options = config::recorded_study(record.header.definition, overrides);
+  if (options.scheduler.name == "pbt")
+    throw ConfigError(
+        "search.scheduler = pbt changes points while they train, and no such curve is recorded; take another one",
+        "command line", "search.scheduler");
   const auto num_recorded = static_cast<int>(record.points.size());
   if (is_changed(overrides, "sweep.trials") && options.ends.trials > num_recorded)
     throw ConfigError(fmt::format("sweep.trials = {} is more than the {} trials that are recorded; write at most {}",

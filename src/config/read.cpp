@@ -82,11 +82,6 @@ void check_objective(const Entries& entries, const SweepConfig& config) {
   trial::check_command(config.base.command, names);
 }
 
-// A population trains side by side, generation by generation.
-int default_concurrency(const search::StudyOptions& study) {
-  return study.scheduler.name == "pbt" ? study.ends.trials : search::default_concurrency(study.ends.trials);
-}
-
 // What follows from other keys, and what is held in two places.
 void fill_in(const Entries& entries, SweepConfig& config) {
   auto& study = config.study;
@@ -94,7 +89,7 @@ void fill_in(const Entries& entries, SweepConfig& config) {
   spread_objectives(config);
   if (config.metrics.size() > 1 && !entries.contains("search.scheduler")) study.scheduler.name = "none";
   config.is_concurrency_given = study.concurrency > 0;
-  if (!config.is_concurrency_given) study.concurrency = default_concurrency(study);
+  if (!config.is_concurrency_given) study.concurrency = search::default_concurrency(study);
   study.seed = config.objective.seed;
   // Most commands know no epochs.
   if (config.is_command() && !entries.contains("train.max_epochs")) config.base.max_epochs = 1;

@@ -68,7 +68,7 @@ search::StudyOptions recorded_study(const std::map<std::string, std::string>& de
   auto& study = config.study;
   study.seed = config.objective.seed;
   study.scheduler.max_epochs = config.base.max_epochs;
-  if (study.concurrency == 0) study.concurrency = search::default_concurrency(study.ends.trials);
+  if (study.concurrency == 0) study.concurrency = search::default_concurrency(study);
   return study;
 }
 

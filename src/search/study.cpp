@@ -52,8 +52,8 @@ SchedulerOptions in_sense_of(const StudyOptions& options) {
 
 }  // namespace
 
-int default_concurrency(int trials) {
-  return std::clamp(trials / 8, 2, 16);
+int default_concurrency(const StudyOptions& options) {
+  return options.scheduler.name == "pbt" ? options.ends.trials : std::clamp(options.ends.trials / 8, 2, 16);
 }
 
 std::string_view name_of(Ending ending) {

@@ -65,6 +65,14 @@ TEST(RecordedStudy, takes_overrides_of_the_search) {
   EXPECT_EQ(study.ends.target, std::nullopt);
 }
 
+TEST(RecordedStudy, has_the_default_concurrency_of_its_scheduler) {
+  const auto concurrency_with = [](const std::vector<std::string>& overrides) {
+    return recorded_study(read_text(sweep).definition(), overrides).concurrency;
+  };
+  EXPECT_EQ(concurrency_with({"sweep.concurrency=auto"}), 8);
+  EXPECT_EQ(concurrency_with({"sweep.concurrency=auto", "search.scheduler=pbt"}), 64);
+}
+
 TEST(RecordedStudy, refuses_to_change_what_was_recorded) {
   EXPECT_THAT(refusal_of({"model.hidden_size=8"}), HasSubstr("model.hidden_size cannot be changed"));
   EXPECT_THAT(refusal_of({"sweep.metric=val_loss"}), HasSubstr("sweep.metric"));

@@ -1,21 +1,20 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """How far a budget carries, told before a sweep and after it; and what follows when its trials are raised."""
-import json
-import sys
 import unittest
 
 import cli
 
-VALUE_PY = """
-import json, os, sys
-for epoch in range(int(os.environ["SEQSWEEP_FROM_EPOCH"]) + 1, int(os.environ["SEQSWEEP_TO_EPOCH"]) + 1):
-    print(json.dumps({"epoch": epoch, "value": (float(sys.argv[1]) - 0.3) ** 2 + 1 / epoch}))
+VALUE_AWK = r"""
+BEGIN {
+  for (epoch = ENVIRON["SEQSWEEP_FROM_EPOCH"] + 1; epoch <= ENVIRON["SEQSWEEP_TO_EPOCH"]; ++epoch)
+    printf "{\"epoch\": %d, \"value\": %.9f}\n", epoch, (ARGV[1] - 0.3) ^ 2 + 1 / epoch
+}
 """
-INI = f"""
+INI = """
 [trial]
 objective = command
-command = {sys.executable} value.py {{x}}
+command = awk -f value.awk {x}
 [parameters]
 x = uniform(0, 1)
 [sweep]
@@ -40,7 +39,7 @@ class Budget(cli.Scratch):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        (cls.folder / "value.py").write_text(VALUE_PY)
+        (cls.folder / "value.awk").write_text(VALUE_AWK)
         (cls.folder / "value.ini").write_text(INI)
 
     def test_a_budget_that_carries_no_trial_to_its_last_epoch_is_told_before_and_after(self):

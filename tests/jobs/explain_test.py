@@ -19,6 +19,7 @@ MISTAKES = {
                                 "search.reduction_factor"),
     "replay with an impossible scheduler": (["replay", "asha.h5", "--search.brackets=9"], cli.BAD_CONFIG,
                                             "search.brackets"),
+    "replay of a population": (["replay", "asha.h5", "--search.scheduler=pbt"], cli.BAD_CONFIG, "no such curve is recorded"),
     "replay of another network": (["replay", "asha.h5", "--model.hidden_size=3"], cli.BAD_CONFIG, "model.hidden_size"),
     "replay with another metric": (["replay", "asha.h5", "--sweep.metric=val_accuracy"], cli.BAD_CONFIG,
                                    "sweep.metric"),

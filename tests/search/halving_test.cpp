@@ -43,8 +43,8 @@ std::vector<std::pair<int, int>> promotions_of(Scheduler& scheduler) {
 }
 
 Study run(const SchedulerOptions& scheduler, int num_trials, int concurrency, const World& world) {
-  Study study({.ends = {.trials = num_trials}, .concurrency = concurrency, .scheduler = scheduler}, simulated_space(),
-              simulated_cost);
+  Study study({.ends = {.trials = num_trials}, .concurrency = concurrency, .sampler = "random", .scheduler = scheduler},
+              simulated_space(), simulated_cost);
   run_in_random_order(study, world, world.seed);
   return study;
 }

@@ -15,8 +15,8 @@ using testing::Pair;
 
 Study run(SchedulerOptions scheduler, int num_trials, const World& world) {
   scheduler.name = "hyperband";
-  Study study({.ends = {.trials = num_trials}, .concurrency = 7, .scheduler = scheduler}, simulated_space(),
-              simulated_cost);
+  Study study({.ends = {.trials = num_trials}, .concurrency = 7, .sampler = "random", .scheduler = scheduler},
+              simulated_space(), simulated_cost);
   run_in_random_order(study, world, world.seed);
   return study;
 }

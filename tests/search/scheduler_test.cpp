@@ -24,7 +24,7 @@ class EveryScheduler : public testing::TestWithParam<std::string> {
  protected:
   Study run(SchedulerOptions scheduler, const World& world) const {
     scheduler.name = GetParam();
-    StudyOptions options{.ends = {.trials = 80}, .concurrency = 8, .scheduler = scheduler};
+    StudyOptions options{.ends = {.trials = 80}, .concurrency = 8, .sampler = "random", .scheduler = scheduler};
     Study study(options, simulated_space(), simulated_cost);
     run_in_random_order(study, world, world.seed);
     return study;
@@ -85,7 +85,8 @@ TEST_P(EveryScheduler, decides_the_same_on_any_number_of_workers) {
   SchedulerOptions scheduler = unusual_options();
   scheduler.name = GetParam();
   const auto decisions_on = [&](int workers, std::uint64_t timing) {
-    Study study({.ends = {.trials = 80}, .concurrency = 8, .scheduler = scheduler}, simulated_space(), simulated_cost);
+    Study study({.ends = {.trials = 80}, .concurrency = 8, .sampler = "random", .scheduler = scheduler},
+                simulated_space(), simulated_cost);
     run_on_workers(study, World{}, workers, timing);
     return decisions_of(study);
   };
@@ -114,7 +115,8 @@ TEST_P(EveryScheduler, goes_through_all_trials_where_each_fails) {
   SchedulerOptions scheduler = unusual_options();
   scheduler.name = GetParam();
   for (const auto ending : {Ending::failed, Ending::diverged, Ending::exhausted}) {
-    Study study({.ends = {.trials = 80}, .concurrency = 8, .scheduler = scheduler}, simulated_space(), simulated_cost);
+    Study study({.ends = {.trials = 80}, .concurrency = 8, .sampler = "random", .scheduler = scheduler},
+                simulated_space(), simulated_cost);
     auto open = study.begin();
     while (!open.empty()) {
       const auto segment = open.back();

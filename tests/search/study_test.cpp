@@ -327,10 +327,14 @@ TEST(Study, refuses_options_that_make_no_sense_and_names_the_key) {
 }
 
 TEST(Study, the_default_concurrency_follows_the_trials) {
-  EXPECT_EQ(default_concurrency(1), 2);
-  EXPECT_EQ(default_concurrency(64), 8);
-  EXPECT_EQ(default_concurrency(127), 15);
-  EXPECT_EQ(default_concurrency(100000), 16);
+  const auto default_of = [](int trials, const std::string& scheduler) {
+    return default_concurrency({.ends = {.trials = trials}, .scheduler = {.name = scheduler}});
+  };
+  EXPECT_EQ(default_of(1, "asha"), 2);
+  EXPECT_EQ(default_of(64, "asha"), 8);
+  EXPECT_EQ(default_of(127, "none"), 15);
+  EXPECT_EQ(default_of(100000, "asha"), 16);
+  EXPECT_EQ(default_of(100, "pbt"), 100) << "a population trains side by side";
 }
 
 }  // namespace

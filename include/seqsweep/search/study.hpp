@@ -49,8 +49,9 @@ struct StudyOptions {
   Replication replication = {};
 };
 
-/// The default number of logical workers: 16, or an eighth of `trials` if that is less, at least 2.
-[[nodiscard]] int default_concurrency(int trials);
+/// The default number of logical workers: 16, or an eighth of the trials if that is less, at least 2; with scheduler
+/// pbt all trials, since a population trains side by side.
+[[nodiscard]] int default_concurrency(const StudyOptions& options);
 
 /// The search's only unit of work: train `trial` from `from_epoch` to `to_epoch`.
 struct Segment {
