@@ -63,7 +63,7 @@ class Determinism(cli.Scratch):
 
 class Interruption(cli.Scratch):
     # Some seconds on any machine: long enough to be caught in the middle.
-    longer = ["--model.hidden_size=192", "--train.max_epochs=32", "--sweep.trials=32"]
+    longer = ["--model.hidden_size=128", "--train.max_epochs=32", "--sweep.trials=32"]
 
     @classmethod
     def setUpClass(cls):

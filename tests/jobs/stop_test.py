@@ -108,7 +108,7 @@ class Stop(cli.Scratch):
 class FrozenRank(cli.Scratch):
     # One long segment for each rank, so that none is without work when it is frozen.
     long_segments = ["--sweep.trials=3", "--search.grace_period=64", "--train.max_epochs=64", "--model.cell=lstm",
-                     "--model.hidden_size=192"]
+                     "--model.hidden_size=128"]
 
     def test_a_rank_that_does_not_answer_delays_a_stop_for_a_bounded_time(self):
         self.must("sweep", "sweep.ini", "-o", "whole.h5", *self.long_segments)
