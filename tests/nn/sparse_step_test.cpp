@@ -14,6 +14,7 @@
 
 #include "nn/instruction_sets.hpp"
 #include "nn/optimizer_reference.hpp"
+#include "repetitions.hpp"
 
 namespace seqsweep::nn {
 namespace {
@@ -185,7 +186,7 @@ TEST(SparseStep, is_the_dense_step_bit_for_bit_however_rows_are_caught_up) {
                                         << " beta1 " << spec.beta1 << " l1 " << spec.l1 << " E " << embedding_size);
       auto stream = RandomKey(14).fold(Purpose::test).stream();
       Twins twins(spec, embedding_size);
-      for (int step = 0; step < 400; ++step) {
+      for (std::uint64_t step = 0; step < test::repetitions(400); ++step) {
         twins.step(stream, stream.below(90) == 0 ? Fill::full : Fill::sparse);
         if (stream.below(6) == 0) twins.catch_up(stream);
         if (stream.below(100) == 0) twins.flush();

@@ -13,6 +13,7 @@
 #include "seqsweep/core/error.hpp"
 #include "seqsweep/search/pareto.hpp"
 
+#include "repetitions.hpp"
 #include "sampler_run.hpp"
 #include "simulation.hpp"
 
@@ -177,7 +178,7 @@ TEST_P(AnySamplerOfSeveralObjectives, decides_the_same_on_any_number_of_workers_
   auto first = make_study();
   run_on_workers(first, world, 1, 0);
   EXPECT_FALSE(first.front().empty());
-  for (std::uint64_t order = 1; order < 6; ++order) {
+  for (std::uint64_t order = 1; order < test::repetitions(6); ++order) {
     auto shuffled = make_study(), parallel = make_study();
     run_in_random_order(shuffled, world, order);
     run_on_workers(parallel, world, order % 2 == 0 ? 3 : 16, order);

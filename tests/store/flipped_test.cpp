@@ -8,6 +8,7 @@
 #include "seqsweep/store/schema.hpp"
 
 #include "h5/scratch.hpp"
+#include "repetitions.hpp"
 #include "store/sample.hpp"
 
 namespace seqsweep::store {
@@ -88,7 +89,7 @@ Place place_of(const std::string& path, const std::string& content, const TableF
 // Calls look(offset within the row) for each byte of the table's first row, while one bit of that byte is another.
 template <class Look>
 void with_each_byte_flipped(const std::string& path, const std::string& content, const Place& place, Look look) {
-  for (std::size_t byte = 0; byte < place.num_bytes; ++byte) {
+  for (std::size_t byte = 0; byte < place.num_bytes; byte += test::stride) {
     auto damaged = content;
     damaged[place.offset + byte] = static_cast<char>(damaged[place.offset + byte] ^ (1 << byte % 8));
     std::filesystem::remove(path);
