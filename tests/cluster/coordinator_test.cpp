@@ -18,7 +18,9 @@ namespace {
 
 struct Memory final : Recorder {
   void append(const search::Segment& decision) override { work.decisions.push_back(decision); }
-  void append(const store::EpochRecord& record) override { work.epochs.emplace(record.trial, record.epoch); }
+  void append(const store::EpochRecord& record) override {
+    EXPECT_TRUE(work.epochs.emplace(record.trial, record.epoch).second) << "an epoch is recorded twice";
+  }
   void append(const store::SegmentRecord& record) override { work.segments.push_back(record); }
   void append(const store::TimingRecord&) override { ++timings; }
   void put_trial(const search::TrialRecord& trial, const store::SegmentRecord*) override {
@@ -47,7 +49,7 @@ store::SegmentRecord result_of(const RunSegment& order) {
   store::SegmentRecord record;
   record.trial = order.trial;
   record.from_epoch = order.from_epoch;
-  record.to_epoch = record.last_epoch = order.to_epoch;
+  record.to_epoch = record.last_epoch = record.best_epoch = order.to_epoch;
   record.value = quality + 1.0 / order.to_epoch;
   if (fate < 0.1) record.ending = search::Ending::diverged;
   if (fate > 0.95) record.ending = search::Ending::failed;
@@ -64,9 +66,9 @@ search::StudyOptions options() {
   return o;
 }
 
-search::Study make_study() {
+search::Study make_study(const search::StudyOptions& study_options) {
   search::SearchSpace space({{"size", search::Integer{1, 100, 1, true}, std::nullopt}});
-  return search::Study(options(), space, [](const search::Point& p) {
+  return search::Study(study_options, space, [](const search::Point& p) {
     return 1e10 * static_cast<double>(std::get<std::int64_t>(*p.values[0]));  // some seconds
   });
 }
@@ -80,6 +82,7 @@ struct RunOptions {
   double loss_probability = 0;     // of a rank, at each answer
   int most_losses = 4;             // of ranks in one segment are not yet its own fault
   double failure_probability = 0;  // of a segment that is run for the first time
+  search::StudyOptions study = options();
 };
 
 // Ranks that train nothing and obey: leaders answer one at a time, in random order; teams change when they are told,
@@ -125,6 +128,7 @@ class MadeUpWorkers {
   }
 
   int losses = 0, changes = 0, most_ranks_seen = 0, failures = 0;
+  std::map<TrialId, search::Parent> parents;  // as they were told
 
  private:
   struct Team {
@@ -137,6 +141,13 @@ class MadeUpWorkers {
     EXPECT_FALSE(busy_.contains(rank)) << "rank " << rank << " was given work while it had some";
     busy_[rank] = order.leg;
     most_ranks_seen = std::max(most_ranks_seen, static_cast<int>(order.ranks.size()));
+    parents[order.trial] = order.parent;
+    if (order.from_epoch > order.parent.epoch) {
+      RunSegment before = order;
+      before.to_epoch = order.from_epoch;
+      EXPECT_EQ(order.best_value, result_of(before).value) << "what the trial had reached";
+      EXPECT_EQ(order.best_epoch, result_of(before).best_epoch);
+    }
     if (order.ranks.front() == rank) teams_[rank] = {order, std::nullopt, false};
   }
   void hear(int rank, const Regroup& regroup) {
@@ -206,11 +217,12 @@ class MadeUpWorkers {
 
 struct Seen {
   int losses = 0, changes = 0, most_ranks = 0, failures = 0;
+  std::map<TrialId, search::Parent> parents;
 };
 
 // Runs a sweep; `memory` may hold an earlier run.
 Seen run(Memory& memory, const RunOptions& run_options) {
-  auto study = make_study();
+  auto study = make_study(run_options.study);
   InMemoryWires wires;
   MadeUpWorkers workers(run_options, wires);
   double now = 0;
@@ -235,7 +247,7 @@ Seen run(Memory& memory, const RunOptions& run_options) {
   }
   coordinator.turn();
   EXPECT_TRUE(coordinator.progress().ranks_lost == 0 || coordinator.has_losses());
-  return {workers.losses, workers.changes, workers.most_ranks_seen, workers.failures};
+  return {workers.losses, workers.changes, workers.most_ranks_seen, workers.failures, workers.parents};
 }
 
 struct Decision {
@@ -337,6 +349,29 @@ TEST(Coordinator, resumes_where_it_was_drained) {
     ASSERT_EQ(decisions(memory), decisions(reference)) << "stopped after " << stop << " answers";
     ASSERT_EQ(memory.work.segments.size(), reference.work.segments.size());
   }
+}
+
+TEST(Coordinator, tells_whose_state_a_trial_of_a_population_goes_on_from) {
+  RunOptions run_options;
+  auto& study = run_options.study;
+  study.ends.trials = study.concurrency = 16;
+  study.sampler = "random";
+  study.explored = {"size"};
+  study.scheduler.name = "pbt";
+  study.scheduler.interval = 3;
+  Memory memory;
+  const auto seen = run(memory, run_options);
+  ASSERT_GT(memory.rows.size(), 16U) << "some trials are copied";
+  for (const auto& row : memory.rows) EXPECT_EQ(seen.parents.at(row.id), row.parent) << "trial " << row.id.value;
+}
+
+TEST(Coordinator, records_curves_in_the_metric_s_own_sense) {
+  RunOptions run_options;
+  run_options.study.goal = search::Goal::maximize;
+  Memory memory;
+  run(memory, run_options);
+  for (const auto& row : memory.rows)
+    if (row.state == search::TrialState::completed) EXPECT_GT(row.curve.back().value, 0) << "trial " << row.id.value;
 }
 
 TEST(Coordinator, with_all_work_recorded_hands_out_nothing) {

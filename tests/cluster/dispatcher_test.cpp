@@ -53,6 +53,34 @@ TEST_F(DispatcherTest, shows_who_trains_what) {
   EXPECT_EQ(state.teams[1].seconds, 0) << "nothing was heard of it";
 }
 
+TEST_F(DispatcherTest, shows_the_rank_that_has_been_silent_for_longest) {
+  pass(5, {1, 2, 4});  // 3 says nothing
+  pass(4, {1, 2});
+  EXPECT_EQ(dispatcher->live_state().silent_rank, 3);
+  EXPECT_EQ(dispatcher->live_state().silent_s, 9);
+}
+
+TEST_F(DispatcherTest, gives_a_trial_that_goes_on_to_the_rank_that_has_it) {
+  for (const int trial : {0, 1}) dispatcher->submit(job(trial));
+  dispatcher->turn();
+  const auto first = told<RunSegment>(1), second = told<RunSegment>(2);
+  dispatcher->finish(SegmentDone{.leg = first->leg, .record = {}, .timing = {}});
+  dispatcher->finish(SegmentDone{.leg = second->leg, .record = {}, .timing = {}});
+  dispatcher->submit(job(1));
+  dispatcher->turn();
+  const auto next = told<RunSegment>(2);
+  ASSERT_TRUE(next);
+  EXPECT_EQ(next->trial, TrialId(1));
+}
+
+TEST_F(DispatcherTest, starts_nothing_on_a_rank_that_has_been_silent_for_long) {
+  pass(4, {2, 3, 4});
+  dispatcher->submit(job(0));
+  dispatcher->turn();
+  EXPECT_FALSE(told<RunSegment>(1));
+  EXPECT_TRUE(told<RunSegment>(2));
+}
+
 TEST_F(DispatcherTest, frees_promised_ranks_when_the_segment_ends_first) {
   dispatcher->submit(job(0));
   dispatcher->turn();

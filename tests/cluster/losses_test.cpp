@@ -43,6 +43,19 @@ TEST_F(DispatcherTest, shrinks_a_team_of_two_to_its_leader_when_a_segment_waits)
   EXPECT_EQ(two.num_waiting(), 0U);
 }
 
+TEST_F(DispatcherTest, gives_a_lost_rank_s_work_out_before_what_waits) {
+  for (const int trial : {0, 1, 2, 3, 4}) dispatcher->submit(job(trial));
+  dispatcher->turn();
+  const auto second = told<RunSegment>(2);
+  pass(12, {2, 3, 4});
+  ASSERT_EQ(dispatcher->num_lost(), 1U);
+  EXPECT_EQ(dispatcher->num_idle(), 0U) << "what is lost is not free";
+  dispatcher->finish(SegmentDone{.leg = second->leg, .record = {}, .timing = {}});
+  dispatcher->turn();
+  EXPECT_EQ(told<RunSegment>(2)->trial, TrialId(0));
+  EXPECT_EQ(dispatcher->num_waiting(), 1U);
+}
+
 TEST_F(DispatcherTest, gives_the_work_of_ranks_that_are_lost_together_to_those_that_are_left_once) {
   for (const int trial : {0, 1}) dispatcher->submit(job(trial));
   dispatcher->turn();

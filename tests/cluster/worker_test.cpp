@@ -3,7 +3,9 @@
 #include "seqsweep/cluster/worker.hpp"
 
 #include <algorithm>
+#include <chrono>
 #include <new>
+#include <thread>
 #include <utility>
 
 #include <gtest/gtest.h>
@@ -16,6 +18,8 @@ struct MadeUpRunner final : trial::SegmentRunner {
   trial::SegmentOutcome run(const trial::SegmentTask& task, trial::Group&, const trial::SegmentHooks& hooks) override {
     runs.push_back(task.trial.value);
     trial::SegmentOutcome outcome;
+    outcome.prepare_s = 0.25;
+    outcome.clock = {.data_s = 0.5, .reduce_s = 0.125, .steps = 10};
     for (int step = 0; step < 10 && !outcome.is_interrupted; ++step) {
       if (at_step) at_step();
       hooks.between_steps();
@@ -24,6 +28,7 @@ struct MadeUpRunner final : trial::SegmentRunner {
     return outcome;
   }
   void keep(const trial::SegmentTask& task) override { kept.push_back(task.trial.value); }
+  [[nodiscard]] double epochs_trained() const override { return 2.5; }
 
   std::function<void()> at_step;
   std::vector<int> runs, kept;
@@ -91,8 +96,28 @@ TEST_F(WorkerTest, runs_a_segment_and_reports_it) {
   EXPECT_EQ(done.leg, 5);
   EXPECT_EQ(done.record.trial, TrialId(7));
   EXPECT_FALSE(done.is_interrupted);
+  EXPECT_EQ(done.timing.move_s, 0.25);
+  EXPECT_EQ(done.timing.data_s, 0.5);
+  EXPECT_EQ(done.timing.reduce_s, 0.125);
+  EXPECT_EQ(done.timing.steps, 10);
   EXPECT_TRUE(runner.kept.empty());
   EXPECT_FALSE(worker->turn());
+}
+
+TEST_F(WorkerTest, tells_while_it_trains_how_far_it_is) {
+  runner.at_step = [this] {
+    std::this_thread::sleep_for(std::chrono::milliseconds(600));  // longer than between two signs of life
+    runner.at_step = nullptr;
+  };
+  tell(order(5, 7));
+  worker->turn();
+  std::vector<WorkerAlive> signs;
+  while (const auto message = wires.coordinator_end().receive())
+    if (const auto* alive = std::get_if<WorkerAlive>(&*message); alive != nullptr && alive->leg == 5)
+      signs.push_back(*alive);
+  ASSERT_EQ(signs.size(), 1U);
+  EXPECT_EQ(signs[0].epochs, 2.5);
+  EXPECT_GE(signs[0].seconds, 0.6);
 }
 
 TEST_F(WorkerTest, keeps_the_state_of_an_interrupted_segment) {

@@ -168,6 +168,18 @@ TEST(DatasetWriter, refuses_to_overwrite_unless_told) {
   write_dataset(small_table(), dir.file("a.h5"), IfExists::overwrite);
 }
 
+TEST(DatasetWriter, leaves_a_file_alone_that_appeared_while_it_wrote) {
+  const TemporaryDirectory dir;
+  const auto table = small_table();
+  DatasetWriter writer(dir.file("a.h5"), table.header, IfExists::refuse);
+  writer.append_features(table.features);
+  writer.append_targets(table.targets);
+  writer.append_sequences(table.sequences);
+  dir.write("a.h5", "of another import");
+  EXPECT_THAT(error_of<DataError>([&] { writer.finish(table.header); }), HasSubstr("--force"));
+  EXPECT_EQ(std::filesystem::file_size(dir.file("a.h5")), std::string("of another import").size());
+}
+
 TEST(DatasetWriter, that_goes_unfinished_leaves_no_file) {
   const TemporaryDirectory dir;
   { DatasetWriter writer(dir.file("a.h5"), small_table().header, IfExists::refuse); }

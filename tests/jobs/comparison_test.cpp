@@ -94,6 +94,9 @@ TEST(Comparison, is_of_one_metric_on_one_data_set) {
   other.header.metric = "val_accuracy";
   EXPECT_THAT(refusal(sweep("a.h5", 1), other), HasSubstr("different metrics ('val_loss' and 'val_accuracy')"));
   other = sweep("b.h5", 1);
+  other.header.goal = search::Goal::maximize;
+  EXPECT_THAT(refusal(sweep("a.h5", 1), other), HasSubstr("different goals ('minimize' and 'maximize')"));
+  other = sweep("b.h5", 1);
   other.header.dataset_fingerprint = "9999";
   EXPECT_THAT(refusal(sweep("a.h5", 1), other), HasSubstr("different data sets"));
 }

@@ -26,6 +26,12 @@ TEST(Sparkline, one_bad_epoch_does_not_flatten_the_others) {
   EXPECT_EQ(scale_of(values).high, 1) << "the highest twentieth does not count";
 }
 
+TEST(Sparkline, of_a_long_curve_ends_with_its_last_value) {
+  const std::vector<double> values = {1, 2, 3, 4, 5, 6};
+  EXPECT_THAT(at_most(2, values), testing::ElementsAre(3, 6));
+  EXPECT_EQ(at_most(6, values), values);
+}
+
 TEST(BestSoFar, is_sampled_evenly_over_the_epochs) {
   BestSoFar best;
   best.num_epochs = 100;

@@ -246,6 +246,27 @@ TEST(StatusText, shows_who_trains_what_now) {
   EXPECT_EQ(json["activity"]["kind"], "running");
 }
 
+TEST(StatusText, counts_replicates_beside_the_trials) {
+  auto results = sweep_of_four();
+  results.trials[3].parent.trial = TrialId(1);
+  EXPECT_THAT(text_of(results, 10), HasSubstr("3 of 8 trials begun, 1 replicate: "));
+}
+
+TEST(StatusText, takes_the_work_of_lost_trials_for_useless) {
+  auto results = sweep_of_four();
+  results.timing.resize(2);
+  for (const int i : {0, 1}) {  // 30 s of trial 1, then 10 s of trial 2, which diverged
+    auto& leg = results.timing[static_cast<std::size_t>(i)] = {};
+    leg.trial = TrialId(1 + i);
+    leg.num_ranks = 1;
+    leg.ranks = "0";
+    leg.started_s = 100 + 30 * i;
+    leg.seconds = i == 0 ? 30 : 10;
+  }
+  EXPECT_THAT(text_of(results, 10),
+              HasSubstr("0.01111 node-hours: 75 % useful, 0 % changing teams, 0 % idle, 25 % in"));
+}
+
 TEST(StatusText, copes_with_a_sweep_that_has_just_begun) {
   store::Results results;
   results.header.trials = 8;
@@ -311,6 +332,12 @@ TEST(StatusJson, has_the_same_keys_before_anything_was_measured) {
   for (const auto& [key, value] : full.items()) EXPECT_TRUE(empty.contains(key)) << key;
   EXPECT_TRUE(empty["best"].is_null());
   EXPECT_TRUE(empty["time"]["first_started_s"].is_null());
+}
+
+TEST(Percent, has_a_digit_behind_the_point_where_a_share_is_small) {
+  EXPECT_EQ(percent(0.25), "25 %");
+  EXPECT_EQ(percent(0.004), "0.4 %");
+  EXPECT_EQ(percent(0.0004), "0 %");
 }
 
 TEST(FourDigits, keeps_numbers_readable_at_every_size) {

@@ -64,6 +64,17 @@ TEST(Initialisation, orthogonal_makes_every_gate_orthogonal_and_no_two_gates_equ
   EXPECT_NE(gate_of(W_hh, 0, H)(0, 0), gate_of(W_hh, 1, H)(0, 0));
 }
 
+// As a QR decomposition leaves them, they would all have a negative first element.
+TEST(Initialisation, orthogonal_matrices_are_drawn_with_either_sign) {
+  constexpr int H = 5;
+  int num_positive = 0;
+  for (std::uint64_t seed = 0; seed < 16; ++seed) {
+    const auto W_hh = initialised(spec_with(3, H), RandomKey(seed))["rnn.weight_hh_l0"];
+    for (int gate = 0; gate < 4; ++gate) num_positive += gate_of(W_hh, gate, H)(0, 0) > 0;
+  }
+  EXPECT_NEAR(num_positive, 32, 16);
+}
+
 TEST(Initialisation, identity_makes_every_gate_the_identity) {
   NetworkSpec spec = spec_with(3, 5);
   spec.recurrent_init = "identity";

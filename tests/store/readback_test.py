@@ -58,7 +58,9 @@ def check_sealed(path):
         assert list(trials["model.activation"][:3]) == [b"", b"", b"relu"]
         assert trials["model.num_layers"][1] == 2 and math.isnan(trials["model.num_layers"][2])
         assert math.isnan(trials["train.clip_norm"][0]) and trials["train.clip_norm"][2] == -fraction(2, 3)
-        assert trials["value"][1] == fraction(1, 3) and math.isnan(trials["test_accuracy"][0])
+        assert trials["value"][1] == fraction(1, 3) and trials["best_epoch"][1] == trials["epochs"][1] == 3
+        assert trials["test_loss"][1] == fraction(1, 9) and math.isnan(trials["test_accuracy"][0])
+        assert trials["message"][4] == b"the gradient norm became infinite at step 17"
 
         epochs = pandas.DataFrame(f["epochs"][:])
         assert list(zip(epochs["trial"], epochs["epoch"])) == [(t, e) for t in range(6) for e in (1, 2, 3)]

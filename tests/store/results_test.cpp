@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <cmath>
+#include <limits>
 
 #include <gmock/gmock.h>
 
@@ -82,6 +83,22 @@ TEST(Results, one_metric_leaves_the_file_as_it_was) {
   const Scratch scratch;
   { auto writer = ResultsWriter::create(scratch / "r.h5", test::sample_header()); }
   EXPECT_FALSE(h5::File::open(scratch / "r.h5", h5::Access::read).has_attribute("/", "further_metrics"));
+}
+
+TEST(Results, a_trial_that_failed_has_the_worst_value_of_its_goal) {
+  for (const auto goal : {search::Goal::minimize, search::Goal::maximize}) {
+    const Scratch scratch;
+    auto header = test::sample_header();
+    header.goal = goal;
+    auto writer = ResultsWriter::create(scratch / "r.h5", header);
+    auto segment = test::sample_segment(0, 0, 1);
+    segment.ending = search::Ending::failed;
+    writer.append(segment);
+    writer.put_trial(test::sample_trial(0), &segment);
+    writer.commit();
+    const auto found = read_results(scratch / "r.h5").trials.at(0).curve.at(0).value;
+    EXPECT_EQ(search::turned(goal, found), std::numeric_limits<double>::infinity());
+  }
 }
 
 TEST(Results, what_was_not_committed_does_not_count) {
@@ -201,12 +218,14 @@ TEST(Results, differences_name_the_place_and_both_values) {
   b.header.program_version = "other";
   b.header.dataset_provenance = "by hand";
   b.timing.clear();
+  b.header.goal = search::Goal::maximize;
   b.epochs[4].validation.loss = std::nextafter(b.epochs[4].validation.loss, 1.0);
   b.epochs[0].validation.accuracy = -std::numeric_limits<double>::quiet_NaN();
   b.trials[2].state = search::TrialState::paused;
   b.segments.pop_back();
   const auto lines = differences(a, b);
   EXPECT_THAT(lines, testing::Contains("setting sweep.seed: '1' against '2'"));
+  EXPECT_THAT(lines, testing::Contains("goal: one minimizes, the other maximizes"));
   EXPECT_THAT(lines, testing::Contains(testing::EndsWith("against 'by hand'")));
   EXPECT_THAT(lines, testing::Contains("trials, trial 2, state: 'completed' against 'paused'"));
   EXPECT_THAT(lines, testing::Contains("segment_results, trial 2, epochs 1 to 3: only in the first file"));
