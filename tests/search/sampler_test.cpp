@@ -97,7 +97,7 @@ TEST_P(EverySampler, keeps_these_promises_with_several_objectives) {
     for (std::uint64_t seed = 0; seed < test::repetitions(20); ++seed) {
       const auto points = sweep(*make(GetParam(), space, seed, M), space, seed, M);
       for (const auto& point : points) ASSERT_TRUE(space.contains(point));
-      if (seed < 5) ASSERT_EQ(points, sweep(*make(GetParam(), space, seed, M), space, seed, M));
+      ASSERT_EQ(points, sweep(*make(GetParam(), space, seed, M), space, seed, M));
     }
 }
 
